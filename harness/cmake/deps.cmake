@@ -1,0 +1,28 @@
+# Libraries from the distribution. Static where an archive is installed, so
+# that guise starts fast and is one file.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+function(guise_prefer_static target)
+  set(libs "")
+  foreach(name ${ARGN})
+    find_library(GUISE_ARCHIVE_${name} NAMES lib${name}.a)
+    if(NOT GUISE_ARCHIVE_${name})
+      return()
+    endif()
+    list(APPEND libs ${GUISE_ARCHIVE_${name}})
+  endforeach()
+  set_target_properties(PkgConfig::${target} PROPERTIES
+    INTERFACE_LINK_LIBRARIES "${libs};m;dl;pthread")
+endfunction()
+
+if(GUISE_STATIC)
+  guise_prefer_static(LUA lua5.4)
+  guise_prefer_static(SQLITE sqlite3)
+  guise_prefer_static(UV uv_a)
+  guise_prefer_static(JANSSON jansson)
+endif()

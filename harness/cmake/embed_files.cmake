@@ -1,0 +1,15 @@
+# Run by guise_embed: writes OUT with one byte array per file.
+set(body "/* Generated from ${NAME}. */\n#include \"embedded.h\"\n\n")
+set(rows "")
+set(n 0)
+foreach(path ${FILES})
+  file(READ ${path} hex HEX)
+  file(RELATIVE_PATH shown ${DIR} ${path})
+  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+  string(APPEND body "static const unsigned char file_${n}[] = {\n${hex}0\n};\n")
+  string(APPEND rows "\t{ \"${shown}\", (const char *)file_${n}, sizeof(file_${n}) - 1 },\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+file(WRITE ${OUT}
+  "${body}\nconst struct gu_embedded ${NAME}[] = {\n${rows}\t{ 0, 0, 0 }\n};\n")

@@ -1,0 +1,19 @@
+# Flags that every target shares: warnings are errors, hidden symbols.
+add_library(gu_flags INTERFACE)
+target_compile_options(gu_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes
+  -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef
+  -Wno-overlength-strings -fvisibility=hidden)
+target_compile_definitions(gu_flags INTERFACE _GNU_SOURCE
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>
+  GUISE_VERSION="${PROJECT_VERSION}")
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT GUISE_IPO OUTPUT ignored LANGUAGES C)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${GUISE_IPO})
+endif()
+if(GUISE_SANITIZE)
+  target_compile_options(gu_flags INTERFACE -fsanitize=${GUISE_SANITIZE}
+    -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(gu_flags INTERFACE -fsanitize=${GUISE_SANITIZE})
+endif()

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GU_ENGINE_H
+#define GU_ENGINE_H
+
+#include "findings.h"
+
+/* What the runner asks of a scripting engine, so that it can run scenarios
+ * without knowing Lua. Conductor thread only. */
+struct gu_script; /* one loaded file */
+
+struct gu_limits {
+	uint64_t timeout_ms; /* per scenario; 0: none */
+	size_t memory;	     /* bytes per file's state; 0: none */
+};
+
+struct gu_scenario_desc {
+	const char *name; /* borrowed until the script is closed */
+	int line;
+	size_t tag_count;
+	const char *const *tags;
+	size_t need_count;
+	const enum gu_cap *needs;
+};
+
+/* What one scenario runs in. */
+struct gu_stage {
+	struct gu_world *world; /* traced */
+	struct gu_recorder *recorder;
+	struct gu_findings *findings;
+	const struct gu_target_ops *target; /* for `needs` and skips */
+	const struct gu_limits *limits;
+};
+
+struct gu_engine_ops {
+	/* Loads a file and collects its scenarios. A syntax error, a script
+	 * error, or no scenario at all is GU_RC_USAGE with "FILE:LINE: what". */
+	GU_MUST_CHECK enum gu_rc (*load)(const char *path,
+					 const struct gu_limits *limits,
+					 struct gu_script **out,
+					 struct gu_err *err);
+	/* The same from memory; `path` is what messages show. */
+	GU_MUST_CHECK enum gu_rc (*load_text)(const char *path,
+					      const char *text, size_t len,
+					      const struct gu_limits *limits,
+					      struct gu_script **out,
+					      struct gu_err *err);
+	size_t (*count)(const struct gu_script *s);
+	void (*describe)(const struct gu_script *s, size_t i,
+			 struct gu_scenario_desc *out);
+	/* Runs one scenario. OK whatever its expectations did: those are rows.
+	 * USAGE: a script error ("FILE:LINE: ..."); DEADLOCK, TIMEOUT, NOMEM:
+	 * what stopped it; UNSUPPORTED: it met something the target cannot do,
+	 * err names the capability: a skip. */
+	GU_MUST_CHECK enum gu_rc (*run)(struct gu_script *s, size_t i,
+					struct gu_stage *stage,
+					struct gu_err *err);
+	void (*close)(struct gu_script *s);
+};
+
+#endif

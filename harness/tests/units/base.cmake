@@ -1,0 +1,1 @@
+guise_test(base gu_base)
