@@ -9,6 +9,7 @@
 #include "mailbox.h"
 #include "select.h"
 #include "sha256.h"
+#include "text.h"
 #include "banned.h"
 
 static volatile sig_atomic_t interrupted;
@@ -210,6 +211,15 @@ static void play(const struct runner *r, size_t i,
 	}
 }
 
+static void count_rows(struct gu_run_totals *totals,
+		       const struct gu_record *rows, size_t count)
+{
+	totals->rows += count;
+	for (size_t i = 0; i < count; i++) {
+		totals->judged += rows[i].verdict != GU_VERDICT_NONE;
+	}
+}
+
 /* Rows to diagnostics, store and totals. */
 static enum gu_rc close_scenario(struct runner *r,
 				 const struct gu_scenario_info *info,
@@ -223,18 +233,16 @@ static enum gu_rc close_scenario(struct runner *r,
 	if (!rc) {
 		rc = diagnose_rows(r, info, rows, count, err);
 	}
-	if (!rc && !r->list_only) {
-		rc = gu_store_add_scenario(r->o->store, info, tags, worst, rows,
-					   count, err);
+	if (rc || r->list_only) {
+		return rc;
 	}
+	rc = gu_store_add_scenario(r->o->store, info, tags, worst, rows, count,
+				   err);
 	if (rc) {
 		return rc;
 	}
-	r->totals->rows += count;
+	count_rows(r->totals, rows, count);
 	r->totals->scenario_verdicts[worst]++;
-	for (size_t i = 0; i < count; i++) {
-		r->totals->judged += rows[i].verdict != GU_VERDICT_NONE;
-	}
 	if (r->o->progress) {
 		r->o->progress(r->o->arg, info, worst);
 	}

@@ -68,10 +68,6 @@ struct gu_sources {
 	size_t count;
 	size_t cap;
 };
-#define GU_SOURCES_INIT                            \
-	{                                          \
-		.list = NULL, .count = 0, .cap = 0 \
-	}
 GU_MUST_CHECK enum gu_rc
 gu_sources_add(struct gu_sources *s, const char *path, struct gu_err *err);
 /* One file from memory; the text is borrowed. Skips what a folder would. */

@@ -137,7 +137,7 @@ static int by_path(const void *a, const void *b)
 static enum gu_rc
 add_folder(struct gu_sources *s, const char *folder, struct gu_err *err)
 {
-	struct gu_sources todo = GU_SOURCES_INIT;
+	struct gu_sources todo = { .list = NULL };
 	size_t first = s->count;
 	enum gu_rc rc = scan_folder(s, &todo, folder, err);
 
@@ -186,5 +186,5 @@ void gu_sources_free(struct gu_sources *s)
 		gu_free((char *)s->list[i].path);
 	}
 	gu_free(s->list);
-	*s = (struct gu_sources)GU_SOURCES_INIT;
+	*s = (struct gu_sources){ .list = NULL };
 }
