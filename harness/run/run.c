@@ -304,28 +304,30 @@ read_file(const char *path, struct gu_buf *out, struct gu_err *err)
 	return rc ? rc : gu_buf_check(out, err);
 }
 
-/* The bytes are read once, so that what the store's hash proves is what
- * ran. */
-static enum gu_rc load(struct runner *r, const struct gu_source *src,
-		       char sha256[65], struct gu_err *err)
+static enum gu_rc
+load_file(struct runner *r, char sha256[GU_SHA256_HEX_SIZE], struct gu_err *err)
 {
 	struct gu_buf file = GU_BUF_INIT;
-	const char *text = src->text;
-	size_t len = src->len;
-	enum gu_rc rc = GU_RC_OK;
+	enum gu_rc rc = read_file(r->file, &file, err);
 
-	if (!text) {
-		rc = read_file(src->path, &file, err);
-		text = file.data;
-		len = file.len;
-	}
 	if (!rc) {
-		gu_sha256_hex(text, len, sha256);
-		rc = r->o->engine->load_text(src->path, text, len,
-					     &r->o->limits, &r->script, err);
+		gu_sha256_hex(file.data, file.len, sha256);
+		rc = r->o->engine->load(r->file, &r->o->limits, &r->script,
+					err);
 	}
 	gu_buf_release(&file);
 	return rc;
+}
+
+static enum gu_rc load(struct runner *r, const struct gu_source *src,
+		       char sha256[GU_SHA256_HEX_SIZE], struct gu_err *err)
+{
+	if (!src->text) {
+		return load_file(r, sha256, err);
+	}
+	gu_sha256_hex(src->text, src->len, sha256);
+	return r->o->engine->load_text(src->path, src->text, src->len,
+				       &r->o->limits, &r->script, err);
 }
 
 static enum gu_rc record_load_error(struct runner *r, const struct gu_err *why,
@@ -380,7 +382,7 @@ run_source(struct runner *r, const struct gu_source *src, struct gu_err *err)
 {
 	struct gu_err why = GU_ERR_INIT;
 	enum gu_rc rc = GU_RC_OK;
-	char sha256[65] = "";
+	char sha256[GU_SHA256_HEX_SIZE] = "";
 	enum gu_rc loaded;
 
 	r->file = src->path;
