@@ -2,6 +2,7 @@
 # Sourced by quickstart.sh, test.sh and .ci/run: what a fresh Debian machine lacks, and
 # the build. Asks apt for nothing when nothing is missing.
 
+# shellcheck disable=SC2034 # for those who source this
 guise_root=$(cd "$(dirname "$0")/.." && pwd)
 guise_missing=
 
