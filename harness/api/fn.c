@@ -122,6 +122,16 @@ enum gu_fn gu_fn_find(const char *name)
 	return GU_FN_NONE;
 }
 
+const char *gu_fn_suggest(const char *name)
+{
+	struct gu_nearest nearest = { .name = NULL };
+
+	for (size_t i = 0; i < GU_FN_COUNT; i++) {
+		gu_nearest_try(&nearest, name, rows[i].name);
+	}
+	return gu_nearest_name(&nearest, name);
+}
+
 int gu_fn_arg(enum gu_fn fn, const char *name)
 {
 	const struct gu_fn_row *row = &rows[fn];

@@ -215,6 +215,16 @@ bool gu_code_parse(const char *text, uint32_t *code, enum gu_code_kind *kind)
 	return true;
 }
 
+const char *gu_code_suggest(const char *text)
+{
+	struct gu_nearest nearest = { .name = NULL };
+
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		gu_nearest_try(&nearest, text, row_name(i));
+	}
+	return gu_nearest_name(&nearest, text);
+}
+
 static uint32_t pair_find(uint32_t ntstatus)
 {
 	size_t low = 0;

@@ -82,6 +82,23 @@ bool gu_index_next(struct gu_index *x, const char *name, size_t len, size_t *at,
 	}
 }
 
+void gu_nearest_try(struct gu_nearest *n, const char *wanted, const char *name)
+{
+	size_t distance = gu_edit_distance(wanted, name);
+
+	if (!n->name || distance < n->distance) {
+		n->name = name;
+		n->distance = distance;
+	}
+}
+
+const char *gu_nearest_name(const struct gu_nearest *n, const char *wanted)
+{
+	const char *const names[] = { n->name, NULL };
+
+	return gu_suggest(wanted, names);
+}
+
 static bool in_scope(const struct gu_scope *scope, const struct gu_word *w)
 {
 	return w->group == scope->group || w->group == scope->also;
@@ -150,21 +167,12 @@ enum gu_rc gu_scope_parse(const struct gu_scope *scope, const char *text,
 
 const char *gu_scope_suggest(const struct gu_scope *scope, const char *name)
 {
-	const char *nearest[2] = { NULL, NULL };
-	size_t least = SIZE_MAX;
+	struct gu_nearest nearest = { .name = NULL };
 
 	for (size_t i = 0; i < scope->count; i++) {
-		const struct gu_word *w = &scope->words[i];
-		size_t d;
-
-		if (!in_scope(scope, w)) {
-			continue;
-		}
-		d = gu_edit_distance(name, w->name);
-		if (d < least) {
-			least = d;
-			nearest[0] = w->name;
+		if (in_scope(scope, &scope->words[i])) {
+			gu_nearest_try(&nearest, name, scope->words[i].name);
 		}
 	}
-	return gu_suggest(name, nearest);
+	return gu_nearest_name(&nearest, name);
 }

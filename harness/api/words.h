@@ -20,8 +20,18 @@ struct gu_index {
 
 /* Walks the rows of that name in their order. `*at` starts as 0. False when
  * there are no more. */
-bool gu_index_next(struct gu_index *x, const char *name, size_t len,
-		   size_t *at, size_t *row);
+bool gu_index_next(struct gu_index *x, const char *name, size_t len, size_t *at,
+		   size_t *row);
+
+/* Searches for the name spelt most alike. Starts as { .name = NULL }. */
+struct gu_nearest {
+	const char *name;
+	size_t distance;
+};
+void gu_nearest_try(struct gu_nearest *n, const char *wanted, const char *name);
+
+/* The nearest tried, or NULL when it is too far to be meant. */
+const char *gu_nearest_name(const struct gu_nearest *n, const char *wanted);
 
 /* A named value of a group: a right of a type, a constant of an argument. */
 struct gu_word {
