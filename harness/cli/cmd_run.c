@@ -192,7 +192,7 @@ static enum gu_rc open_store(struct session *s, struct gu_err *err)
 
 static enum gu_rc finish(struct session *s, struct gu_err *err)
 {
-	const char *now = gu_utc_now(&s->cl->arena);
+	const char *now = gu_evidence_now(&s->cl->arena);
 
 	return now ? gu_store_finish_run(s->run.store, now, err)
 		   : gu_err_nomem(err);

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "evidence.h"
 
-#include <time.h>
 #include <uv.h>
 
 #include "buf.h"
 #include "banned.h"
 
-const char *gu_utc_now(struct gu_arena *arena)
+const char *gu_evidence_now(struct gu_arena *arena)
 {
-	char text[32];
-	time_t now = time(NULL);
-	struct tm utc;
+	struct gu_buf text = GU_BUF_INIT;
+	const char *now = NULL;
 
-	if (!gmtime_r(&now, &utc) ||
-	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)) {
-		return NULL;
+	gu_utc_format(gu_utc_now(), &text);
+	if (!text.oom) {
+		now = gu_arena_strdup(arena, text.data);
 	}
-	return gu_arena_strdup(arena, text);
+	gu_buf_release(&text);
+	return now;
 }
 
 static const char *host_name(struct gu_arena *arena)
@@ -96,7 +95,7 @@ enum gu_rc gu_evidence(struct gu_run_info *out, struct gu_cmdline *cl,
 		       const struct gu_target_ops *target, struct gu_err *err)
 {
 	struct gu_run_info info = {
-		.start_utc = gu_utc_now(&cl->arena),
+		.start_utc = gu_evidence_now(&cl->arena),
 		.host = host_name(&cl->arena),
 		.system = system_name(&cl->arena),
 		.target = target->name,

@@ -11,7 +11,7 @@ GU_MUST_CHECK enum gu_rc
 gu_evidence(struct gu_run_info *out, struct gu_cmdline *cl,
 	    const struct gu_target_ops *target, struct gu_err *err);
 
-/* Now, "2025-01-31T12:00:00Z". From `arena`, or NULL. */
-const char *gu_utc_now(struct gu_arena *arena);
+/* Now, as the store keeps it. From `arena`, or NULL. */
+const char *gu_evidence_now(struct gu_arena *arena);
 
 #endif

@@ -32,34 +32,13 @@ struct runner {
 
 /* --- verdicts and diagnostics */
 
-static int severity(enum gu_verdict v)
-{
-	switch (v) {
-	case GU_VERDICT_NONE:
-		return 0;
-	case GU_VERDICT_PASS:
-		return 1;
-	case GU_VERDICT_SKIP:
-		return 2;
-	case GU_VERDICT_KNOWN:
-		return 3;
-	case GU_VERDICT_FAIL:
-		return 4;
-	case GU_VERDICT_ERROR:
-		return 5;
-	}
-	return 5;
-}
-
 /* A scenario that judges nothing passes: it ran to its end. */
 static enum gu_verdict worst_of(const struct gu_record *rows, size_t count)
 {
 	enum gu_verdict worst = GU_VERDICT_PASS;
 
 	for (size_t i = 0; i < count; i++) {
-		if (severity(rows[i].verdict) > severity(worst)) {
-			worst = rows[i].verdict;
-		}
+		worst = gu_verdict_worse(worst, rows[i].verdict);
 	}
 	return worst;
 }
