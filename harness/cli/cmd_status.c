@@ -50,29 +50,11 @@ static bool matches(const struct gu_code *code, const char *asked,
 			 : gu_strcasecmp(code->name, asked) == 0;
 }
 
-static const char *suggestion(struct gu_cmdline *cl, const char *asked)
-{
-	struct gu_code code;
-	const char **names;
-	size_t n = 0;
-
-	while (gu_code_at(n, &code)) {
-		n++;
-	}
-	names = gu_arena_alloc(&cl->arena, (n + 1) * sizeof(*names));
-	if (!names) {
-		return "";
-	}
-	for (size_t i = 0; i < n && gu_code_at(i, &code); i++) {
-		names[i] = code.name;
-	}
-	return gu_did_you_mean(&cl->arena, asked, names);
-}
-
 static int look_up(struct gu_cmdline *cl, const char *asked)
 {
 	uint32_t number = 0;
 	bool is_number = gu_parse_u32(asked, strlen(asked), &number);
+	const char *alike;
 	struct gu_code code;
 	size_t found = 0;
 
@@ -85,8 +67,10 @@ static int look_up(struct gu_cmdline *cl, const char *asked)
 	if (found) {
 		return GU_EXIT_OK;
 	}
-	return gu_complain(cl, "unknown code %s%s", asked,
-			   is_number ? "" : suggestion(cl, asked));
+	alike = gu_code_suggest(asked);
+	return gu_complain(cl, "unknown code %s%s%s%s", asked,
+			   alike ? "; did you mean " : "", alike ? alike : "",
+			   alike ? "?" : "");
 }
 
 static enum gu_rc answer(const json_t *in, json_t *out, struct gu_err *err)
