@@ -83,6 +83,15 @@ static enum gu_rc add_group(struct gu_token *token, const char *text,
 	return gu_token_add_group(token, &sid, attributes, err);
 }
 
+/* SeDebugPrivilege, or SeDebug for short. */
+static bool
+parse_privilege(enum gu_priv *out, const char *name, struct gu_arena *arena)
+{
+	const char *full = gu_arena_printf(arena, "%sPrivilege", name);
+
+	return gu_priv_parse(out, name) || (full && gu_priv_parse(out, full));
+}
+
 static enum gu_rc add_privilege(struct gu_token *token, const char *name,
 				struct gu_arena *arena, struct gu_err *err)
 {
@@ -90,7 +99,7 @@ static enum gu_rc add_privilege(struct gu_token *token, const char *name,
 	size_t n = 0;
 	enum gu_priv priv;
 
-	if (gu_priv_parse(&priv, name)) {
+	if (parse_privilege(&priv, name, arena)) {
 		token->present |= GU_PRIV_BIT(priv);
 		token->enabled |= GU_PRIV_BIT(priv);
 		return GU_RC_OK;

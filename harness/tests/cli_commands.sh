@@ -87,9 +87,13 @@ expect_lines err 1
 run check --sddl 'D:' --user SY --access FILE_REED_DATA
 expect_code 2
 expect_in err FILE_READ_DATA
-run check --sddl 'D:' --user SY --priv SeDebug
+run check --sddl 'D:' --user SY --priv SeDebugPrivilage
 expect_code 2
-expect_in err SeDebugPrivilege
+expect_in err 'did you mean SeDebugPrivilege?'
+run check --sddl 'O:BAG:BAD:' --user SY --priv SeTakeOwnership \
+  --access WRITE_OWNER
+expect_code 0
+expect_in out 'SeTakeOwnershipPrivilege'
 run check --user SY
 expect_code 2
 
