@@ -561,6 +561,32 @@ static void store_proves_what_ran(void **state)
 	assert_int_equal(seen, 1);
 }
 
+/* A failed allocation ends the run or becomes an error row; it never crashes,
+ * leaks or passes for a success. */
+static void every_allocation_may_fail(void **state)
+{
+	const struct gu_source source = { .path = "a.lua",
+					  .text = "pass fail boom",
+					  .len = 14 };
+	size_t n = 0;
+	bool failed = true;
+
+	(void)state;
+	while (failed) {
+		struct gu_err err = GU_ERR_INIT;
+		enum gu_rc rc;
+
+		gu_alloc_fail_nth(++n);
+		rc = gu_run(&t.o, &source, 1, &t.totals, &err);
+		failed = gu_alloc_failed();
+		gu_alloc_fail_nth(0);
+		assert_true(rc == GU_RC_OK || rc == GU_RC_NOMEM);
+		assert_true(rc || gu_run_exit_code(&t.totals) == 3);
+		assert_int_equal(target.opened, target.closed);
+	}
+	assert_true(n > 10);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -583,6 +609,7 @@ int main(void)
 		TEST(any_of_the_tags_selects),
 		TEST(listing_runs_and_stores_nothing),
 		TEST(store_proves_what_ran),
+		TEST(every_allocation_may_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
