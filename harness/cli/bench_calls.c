@@ -4,18 +4,18 @@
 #include <stdio.h>
 #include <uv.h>
 
-#include "bench_handoff.h"
-#include "model.h"
+#include "mailbox.h"
+#include "registry.h"
 #include "run.h"
 #include "script.h"
 #include "banned.h"
 
 #define TRIPLES 500
 
-/* Scenarios take turns: even ones run on the model as it is, odd ones have
- * their calls handed over. The engine and target below are the real ones with
- * a stopwatch and a switch in front, so that a round is all that a run is,
- * but for the store, which is left out of the time. */
+/* Scenarios take turns: odd ones run on the target as it is, even ones have
+ * their calls handed over by the mailbox. The engine and target below are the
+ * real ones with a stopwatch and a switch in front, so that a round is all that
+ * a run is, but for the store, which is left out of the time. */
 static struct {
 	struct gu_bench_calls *out;
 	size_t worlds;
@@ -30,11 +30,11 @@ static enum gu_rc bench_open(const struct gu_world_config *config,
 			     struct gu_world **out, struct gu_err *err)
 {
 	struct gu_world *w = NULL;
-	enum gu_rc rc = gu_target_model.open(config, &w, err);
+	enum gu_rc rc = gu_targets[0]->open(config, &w, err);
 
 	bench.worlds++;
 	if (!rc && handed_over()) {
-		rc = gu_handoff_new(w, &w, err);
+		rc = gu_mailbox_new(w, &w, err);
 	}
 	if (rc) {
 		gu_world_close(w);
@@ -82,7 +82,7 @@ static void print_line(void *arg, const char *line)
 static enum gu_rc
 run_rounds(struct gu_store *store, size_t rounds, struct gu_err *err)
 {
-	struct gu_target_ops target = gu_target_model;
+	struct gu_target_ops target = *gu_targets[0];
 	struct gu_engine_ops engine = gu_engine_lua;
 	const struct gu_run_options o = { .target = &target,
 					  .engine = &engine,
@@ -109,7 +109,7 @@ run_rounds(struct gu_store *store, size_t rounds, struct gu_err *err)
 enum gu_rc gu_bench_calls(struct gu_bench_calls *out, size_t rounds,
 			  const char *folder, struct gu_err *err)
 {
-	const struct gu_run_info info = { .target = "model" };
+	const struct gu_run_info info = { .target = gu_targets[0]->name };
 	struct gu_store *store = NULL;
 	char path[4096];
 	int64_t id;

@@ -12,11 +12,6 @@ static void count(struct gu_tally *t, bool good)
 	}
 }
 
-static bool is_zero(const char *text)
-{
-	return !*text || strcmp(text, "0") == 0 || strcmp(text, "0x0") == 0;
-}
-
 static enum gu_rc
 count_row(void *arg, const struct gu_row *row, struct gu_err *err)
 {
@@ -30,11 +25,11 @@ count_row(void *arg, const struct gu_row *row, struct gu_err *err)
 	    strcmp(col[GU_COL_kind], "attempt") != 0) {
 		return GU_RC_OK;
 	}
-	if (fn != GU_FN_NONE) {
-		count(&c->fn[fn], is_zero(col[GU_COL_status_code]));
+	if (fn != GU_FN_NONE && row->ok >= 0) {
+		count(&c->fn[fn], row->ok == 1);
 	}
 	if (type != GU_OBJ_NONE && *col[GU_COL_asked]) {
-		count(&c->type[type], !is_zero(col[GU_COL_granted]));
+		count(&c->type[type], strcmp(col[GU_COL_granted], "0") != 0);
 	}
 	return GU_RC_OK;
 }
