@@ -337,9 +337,9 @@ static void no_allocation_that_fails_is_missed(void **state)
 		assert_true(n < 100);
 		gu_alloc_fail_nth(n);
 		rc = gu_sddl_parse(&sd, text, NULL, &err);
-		gu_alloc_fail_nth(0);
 		assert_int_equal(rc,
 				 gu_alloc_failed() ? GU_RC_NOMEM : GU_RC_OK);
+		gu_alloc_fail_nth(0);
 		assert_int_equal(sd.dacl.count, rc ? 0 : 2);
 		gu_sd_release(&sd);
 	}
