@@ -271,8 +271,22 @@ uint32_t gu_ntstatus_to_win32(uint32_t ntstatus)
 
 const char *gu_code_doc(enum gu_code_kind kind, uint32_t code)
 {
-	(void)kind;
-	(void)code;
+	static const struct {
+		enum gu_code_kind kind;
+		uint32_t code;
+		const char *text;
+	} docs[] = {
+#define GU_CODE_DOC(kind_, code_, text_) \
+	{ .kind = GU_CODE_##kind_, .code = (code_), .text = (text_) },
+#include "status_doc.def"
+#undef GU_CODE_DOC
+	};
+
+	for (size_t i = 0; i < sizeof(docs) / sizeof(docs[0]); i++) {
+		if (docs[i].kind == kind && docs[i].code == code) {
+			return docs[i].text;
+		}
+	}
 	return NULL;
 }
 
