@@ -1,0 +1,1 @@
+guise_test(sha256 gu_base)
