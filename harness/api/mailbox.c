@@ -33,8 +33,6 @@ static struct mailbox *mailbox_of(struct gu_world *w)
 	return (struct mailbox *)w;
 }
 
-/* --- a worker ----------------------------------------------------------- */
-
 static void worker_main(void *arg)
 {
 	struct worker *k = arg;
@@ -121,8 +119,6 @@ worker_call(struct worker *k, struct gu_call *call, struct gu_err *err)
 	uv_mutex_unlock(&k->lock);
 	return rc;
 }
-
-/* --- the world ---------------------------------------------------------- */
 
 static enum gu_rc
 workers_reach(struct mailbox *m, uint32_t id, struct gu_err *err)
