@@ -4,7 +4,8 @@
 #
 # Names and numbers come from the headers of mingw-w64 (12.0 knows many that
 # 10.0 lacks); what each NTSTATUS becomes in Win32 is measured by calling
-# RtlNtStatusToDosError with every number there is.
+# RtlNtStatusToDosError with every number there is, under Wine. The test
+# conformance_status holds that against recordings from Windows.
 #
 # Needs x86_64-w64-mingw32-gcc and wine64 (packages gcc-mingw-w64-x86-64-win32
 # and wine64) and a WINEPREFIX that is set up. MINGW_INCLUDE names a folder

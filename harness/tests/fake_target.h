@@ -99,7 +99,10 @@ static inline enum gu_rc fake_wait(struct gu_world *w, uint32_t timeout_ms,
 	if (!f->pending_count) {
 		return gu_err_set(err, GU_RC_DEADLOCK, "nothing can run");
 	}
-	*done = f->pending[--f->pending_count];
+	*done = f->pending[0];
+	f->pending_count--;
+	memmove(f->pending, f->pending + 1,
+		f->pending_count * sizeof(f->pending[0]));
 	fake_finish(f, *done);
 	return GU_RC_OK;
 }

@@ -39,15 +39,17 @@ do_call(struct gu_world *w, uint32_t thread, enum gu_fn fn)
 	return call.out;
 }
 
-/* The fixture, as a script would make it; `times` 0 leaves it out. */
+/* The fixture, as a script would make it. */
+#define TIMES_LEFT_OUT UINT64_MAX
 static enum gu_rc do_inject(struct gu_world *w, struct gu_ref thread,
 			    const char *name, const char *status,
 			    uint64_t times, struct gu_err *err)
 {
+	bool given = times != TIMES_LEFT_OUT;
 	struct gu_value args[] = { fake_value(thread),
 				   fake_str(name),
 				   fake_str(status),
-				   { .type = times ? GU_V_UINT : GU_V_NONE,
+				   { .type = given ? GU_V_UINT : GU_V_NONE,
 				     .u = times } };
 	struct gu_call call = { .fn = GU_FN_inject, .args = args };
 	enum gu_rc rc = gu_world_submit(w, &call, err);
@@ -85,6 +87,17 @@ static void a_planned_call_fails_without_reaching_the_target(void **state)
 	assert_false(out.offered_known);
 	assert_true(out.injected);
 	assert_int_equal(out.identity.token_id, 1001);
+}
+
+static void a_planned_call_fails_whatever_its_code(void **state)
+{
+	struct gu_outcome out;
+
+	assert_rc_ok(gu_fault_add(*state, fake_thread(1),
+				  GU_FN_DdeImpersonateClient, 0, 1, NULL));
+	out = do_call(*state, 1, GU_FN_DdeImpersonateClient);
+	assert_false(out.status.ok);
+	assert_int_equal(out.status.code, 0);
 }
 
 static void a_plan_is_over_after_its_times(void **state)
@@ -164,7 +177,7 @@ static void the_fixture_takes_names_of_the_calls_own_family(void **state)
 		struct gu_outcome out;
 
 		assert_rc_ok(do_inject(*state, fake_thread(1), rows[i].name,
-				       rows[i].status, 0, NULL));
+				       rows[i].status, TIMES_LEFT_OUT, NULL));
 		out = do_call(*state, 1, rows[i].fn);
 		row_check(!out.status.ok, rows[i].status);
 		row_check(out.status.conv == rows[i].conv, rows[i].status);
@@ -223,6 +236,20 @@ static void what_the_fixture_cannot_mean_is_refused(void **state)
 	assert_true(do_call(*state, 1, GU_FN_RevertToSelf).status.ok);
 }
 
+static void the_fixture_wants_times_that_can_be_counted(void **state)
+{
+	static const uint64_t times[] = { 0, UINT64_C(0x100000000) };
+
+	for (size_t i = 0; i < COUNT(times); i++) {
+		struct gu_err err = GU_ERR_INIT;
+
+		assert_int_equal(do_inject(*state, fake_thread(1), "open", "5",
+					   times[i], &err),
+				 GU_RC_USAGE);
+		assert_non_null(strstr(err.msg, "times"));
+	}
+}
+
 static void the_fixture_wants_a_thread(void **state)
 {
 	struct gu_err err = GU_ERR_INIT;
@@ -264,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		unit(without_a_plan_calls_reach_the_target),
 		unit(a_planned_call_fails_without_reaching_the_target),
+		unit(a_planned_call_fails_whatever_its_code),
 		unit(a_plan_is_over_after_its_times),
 		unit(other_threads_and_calls_are_spared),
 		unit(no_thread_means_any),
@@ -271,6 +299,7 @@ int main(void)
 		unit(the_fixture_takes_names_of_the_calls_own_family),
 		unit(the_fixture_counts_times),
 		unit(what_the_fixture_cannot_mean_is_refused),
+		unit(the_fixture_wants_times_that_can_be_counted),
 		unit(the_fixture_wants_a_thread),
 		unit(pending_calls_and_identities_pass_through),
 		unit(running_out_of_memory_plans_nothing),

@@ -243,8 +243,6 @@ static void references_have_a_lua_type_of_their_own(void **state)
 			    "a DDE conversation handle");
 }
 
-/* --- constants ---------------------------------------------------------- */
-
 static const struct {
 	enum gu_const_group group;
 	const char *name;

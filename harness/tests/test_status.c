@@ -7,8 +7,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* --- the table ---------------------------------------------------------- */
-
 static void the_table_is_sorted_by_kind_and_code(void **state)
 {
 	struct gu_code before = { .kind = GU_CODE_WIN32 };
@@ -81,8 +79,6 @@ static void every_pair_is_looked_up(void **state)
 				 pairs[i].win32);
 	}
 }
-
-/* --- names -------------------------------------------------------------- */
 
 static void codes_are_named_as_their_convention_says(void **state)
 {
@@ -194,8 +190,6 @@ static void conventions_bear_the_names_of_their_types(void **state)
 			  rows[i].name);
 	}
 }
-
-/* --- look-ups ----------------------------------------------------------- */
 
 static void codes_parse_by_name_or_number(void **state)
 {
@@ -409,8 +403,6 @@ static void every_explanation_is_of_a_known_code(void **state)
 	}
 	assert_null(gu_code_doc(GU_CODE_WIN32, 65000));
 }
-
-/* --- conversions -------------------------------------------------------- */
 
 static void ntstatus_becomes_win32_as_windows_does_it(void **state)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <uv.h>
+
 #include "fake_target.h"
 #include "trace.h"
 
@@ -159,6 +161,18 @@ static void a_thread_argument_is_the_subject(void **state)
 	assert_int_equal(e->via, GU_FN_SetThreadToken);
 }
 
+static void the_caller_is_followed_while_another_is_changed(void **state)
+{
+	struct bed *bed = *state;
+	struct gu_value args[GU_ARGS_MAX] = { fake_value(fake_thread(2)) };
+
+	do_call(bed, 1, GU_FN_open, none);
+	bed->fake->now[1] = fake_identity(7);
+	do_call(bed, 1, GU_FN_SetThreadToken, args);
+	do_call(bed, 1, GU_FN_open, none);
+	assert_int_equal(bed->watcher.last.before.token_id, 7);
+}
+
 static void setting_no_token_is_a_revert(void **state)
 {
 	struct bed *bed = *state;
@@ -301,12 +315,30 @@ static void a_pending_call_is_shown_when_it_is_done(void **state)
 			 GU_RC_PENDING);
 	assert_int_equal(bed->watcher.count, 0);
 	bed->fake->pends = false;
+	uv_sleep(2);
 	do_call(bed, 2, GU_FN_WriteFile, none);
 	assert_rc_ok(gu_world_wait(bed->trace, 1000, &done, NULL));
 	assert_ptr_equal(done, &call);
 	assert_int_equal(bed->watcher.count, 2);
 	assert_ptr_equal(bed->watcher.last.call, &call);
-	assert_true(bed->watcher.last.duration_ns > 0);
+	assert_in_range(bed->watcher.last.duration_ns, 2000000, 60000000000);
+}
+
+static void a_call_is_waited_for_past_others(void **state)
+{
+	struct bed *bed = *state;
+	struct gu_call first = { .fn = GU_FN_ReadFile,
+				 .thread = fake_thread(1),
+				 .args = none };
+	struct gu_call second = { .fn = GU_FN_ReadFile,
+				  .thread = fake_thread(2),
+				  .args = none };
+
+	bed->fake->pends = true;
+	assert_int_equal(gu_world_submit(bed->trace, &first, NULL),
+			 GU_RC_PENDING);
+	assert_rc_ok(gu_world_call(bed->trace, &second, NULL));
+	assert_int_equal(second.out.identity.token_id, 2);
 }
 
 static void harness_failures_pass_through_unseen(void **state)
@@ -428,6 +460,7 @@ int main(void)
 		unit(a_failed_revert_leaves_via_alone),
 		unit(the_second_impersonation_replaces_via),
 		unit(a_thread_argument_is_the_subject),
+		unit(the_caller_is_followed_while_another_is_changed),
 		unit(setting_no_token_is_a_revert),
 		unit(one_thread_reverts_another),
 		unit(the_server_is_the_subject_of_NtImpersonateThread),
@@ -439,6 +472,7 @@ int main(void)
 		unit(a_com_call_without_revert_ends_impersonation),
 		unit(a_private_copy_of_the_token_keeps_via),
 		unit(a_pending_call_is_shown_when_it_is_done),
+		unit(a_call_is_waited_for_past_others),
 		unit(harness_failures_pass_through_unseen),
 		unit(fixtures_are_shown_without_a_thread),
 		unit(a_thread_is_asked_for_its_identity_once),
