@@ -588,6 +588,35 @@ static void a_store_can_be_read_while_it_is_written(void **state)
 	gu_store_close(s);
 }
 
+static void a_store_can_be_read_where_nothing_can_be_written(void **state)
+{
+	struct gu_store *s = open_new();
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	sample_fill(s);
+	gu_store_close(s);
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(chmod(dir, 0555), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct gu_run_info run;
+
+		if (getuid() == 0 && setuid(65534) != 0) {
+			_exit(2);
+		}
+		s = NULL;
+		_exit(access(dir, W_OK) == 0 ||
+		      gu_store_open_read(&s, path, NULL) ||
+		      gu_store_load_run(s, 0, &run, NULL) ||
+		      run.scenarios != 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(status, 0);
+}
+
 /* A record may hold any text that a script can make. */
 static void hostile_texts_are_kept_as_they_are(void **state)
 {
@@ -641,6 +670,7 @@ int main(void)
 		T(a_full_disk_costs_that_scenario_alone),
 		T(a_store_replaced_meanwhile_leaves_the_new_one_whole),
 		T(a_store_can_be_read_while_it_is_written),
+		T(a_store_can_be_read_where_nothing_can_be_written),
 		T(hostile_texts_are_kept_as_they_are),
 	};
 
