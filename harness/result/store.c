@@ -383,6 +383,7 @@ static enum gu_rc open_reading(struct gu_store *s, struct gu_err *err)
 {
 	enum gu_store_kind kind;
 	enum gu_rc rc = gu_store_probe(s->path, APP_ID, SCHEMA, &kind, err);
+	int code;
 
 	if (rc) {
 		return rc;
@@ -399,7 +400,8 @@ static enum gu_rc open_reading(struct gu_store *s, struct gu_err *err)
 		return rc;
 	}
 	rc = db_exec(s, "SELECT id FROM run LIMIT 1", err);
-	if (rc && sqlite3_errcode(s->db) == SQLITE_CANTOPEN) {
+	code = sqlite3_errcode(s->db);
+	if (rc && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
 		return open_immutable(s, err);
 	}
 	return rc;
