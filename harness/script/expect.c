@@ -537,13 +537,13 @@ static struct expectation *check_expectation(lua_State *L)
 /* A label says which cell of a table, or line of a policy, was judged. */
 static void add_label(lua_State *L, struct judgement *j)
 {
-	char text[sizeof(j->expected)];
+	const char *label;
 
 	lua_getiuservalue(L, 1, 2);
-	snprintf(text, sizeof(text), "%s: %s", lua_tostring(L, -1),
-		 j->expected);
-	memcpy(j->expected, text, sizeof(text));
-	lua_pop(L, 1);
+	label = lua_tostring(L, -1);
+	label = lua_pushfstring(L, "%s: %s", label, j->expected);
+	EXPECTED(j, "%s", label);
+	lua_pop(L, 2);
 }
 
 /* Every check: upvalue 1 is which. Hands back what was expected of, so that
