@@ -162,7 +162,7 @@ gu_sid_parse(struct gu_sid *out, const char *s, size_t n, struct gu_err *err)
 
 const char *gu_sid_text(const struct gu_sid *sid, char text[GU_SID_TEXT_MAX])
 {
-	const char *fmt = sid->authority > UINT32_MAX ? "S-%u-0x%" PRIx64
+	const char *fmt = sid->authority > UINT32_MAX ? "S-%u-0x%" PRIX64
 						      : "S-%u-%" PRIu64;
 	int at = snprintf(text, GU_SID_TEXT_MAX, fmt, sid->revision,
 			  sid->authority);
