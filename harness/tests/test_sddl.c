@@ -108,7 +108,7 @@ static void bad_text_is_refused_where_it_is_bad(void **state)
 		{ "D:(A;;GAQQ;;;WD)", 8 },
 		{ "D:(A;;GA ;;;WD)", 9 },
 		{ "D:(A;;0x;;;WD)", 6 },
-		{ "D:(A;;08;;;WD)", 7 },
+		{ "D:(A;;08;;;WD)", 6 },
 		{ "D:(A;;-1;;;WD)", 6 },
 		{ "D:(A;;RC\tSD;;;WD)", 8 },
 		{ "D:(A;;GA;1;;WD)", 9 },

@@ -68,7 +68,7 @@ static void bad_text_is_refused_where_it_is_bad(void **state)
 		{ "S-1-", 4 },
 		{ "S-1-5", 5 },
 		{ "S-1-5-", 6 },
-		{ "S-1-5-0x", 8 },
+		{ "S-1-5-0x", 6 },
 		{ "S-1-5-1x", 7 },
 		{ "S-1-5--1", 6 },
 		{ "S-1-5-18 ", 8 },
