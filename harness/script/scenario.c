@@ -154,7 +154,7 @@ static void check_name(lua_State *L)
 	}
 }
 
-int sc_define(lua_State *L)
+static int define(lua_State *L)
 {
 	struct gu_script *s = sc_of(L);
 	struct sc_entry entry = { .fn = LUA_NOREF };
@@ -431,7 +431,7 @@ static void open_scenario_type(lua_State *L)
 void sc_scenario_open(lua_State *L)
 {
 	static const luaL_Reg native[] = {
-		{ "define", sc_define },
+		{ "define", define },
 		{ "expect", sc_expect_labelled },
 		{ "require", sc_require_labelled },
 		{ "fixtures", native_fixtures },
@@ -453,7 +453,7 @@ void sc_scenario_open(lua_State *L)
 void sc_guise_push(lua_State *L)
 {
 	lua_createtable(L, 0, 8);
-	lua_pushcfunction(L, sc_define);
+	lua_pushcfunction(L, define);
 	lua_setfield(L, -2, "scenario");
 	lua_pushcfunction(L, sc_read);
 	lua_setfield(L, -2, "read");
