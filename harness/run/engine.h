@@ -29,6 +29,9 @@ struct gu_stage {
 	struct gu_findings *findings;
 	const struct gu_target_ops *target; /* for `needs` and skips */
 	const struct gu_limits *limits;
+	/* Out: a failed `require` or a stop ended the scenario before its end,
+	 * so that what it left undone is no finding. */
+	bool cut_short;
 };
 
 struct gu_engine_ops {

@@ -180,9 +180,9 @@ static void play(const struct runner *r, size_t i,
 		stage.world = *world;
 		rc = r->o->engine->run(r->script, i, &stage, &err);
 	}
-	if (!rc) {
+	if (!rc && !stage.cut_short) {
 		gu_findings_end(r->findings, *world);
-	} else {
+	} else if (rc) {
 		note(r, info,
 		     rc == GU_RC_UNSUPPORTED ? GU_VERDICT_SKIP
 					     : GU_VERDICT_ERROR,

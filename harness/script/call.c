@@ -142,6 +142,22 @@ static void tell_name(lua_State *L, const struct sc_body *b,
 	}
 }
 
+/* What policies and checks find by name or need to ask with. */
+static void remember(lua_State *L, const struct sc_body *b,
+		     const struct sc_ref *r)
+{
+	struct gu_script *s = sc_of(L);
+
+	if (r->ref.kind == GU_REF_THREAD &&
+	    s->some_thread.kind == GU_REF_NONE) {
+		s->some_thread = r->ref;
+	} else if (b->call.fn == GU_FN_account && r->name) {
+		sc_fixture_remember(L, "account", r->name);
+	} else if (b->call.fn == GU_FN_object && r->name) {
+		sc_fixture_remember(L, "object", r->name);
+	}
+}
+
 static int push_ref(lua_State *L, const struct sc_body *b)
 {
 	const struct gu_outcome *out = &b->call.out;
@@ -160,11 +176,7 @@ static int push_ref(lua_State *L, const struct sc_body *b)
 		r->process = ref_arg(b, "process");
 	}
 	tell_name(L, b, r);
-	if (b->call.fn == GU_FN_account && r->name) {
-		sc_fixture_remember(L, "account", r->name);
-	} else if (b->call.fn == GU_FN_object && r->name) {
-		sc_fixture_remember(L, "object", r->name);
-	}
+	remember(L, b, r);
 	return 1;
 }
 
@@ -189,11 +201,13 @@ static int push_refusal(lua_State *L, const struct sc_body *b)
 	return 3;
 }
 
-/* What the script gets of a call that was answered. */
-static int answer(lua_State *L, struct sc_body *b)
+int sc_answer(lua_State *L, struct sc_body *b)
 {
 	const struct gu_outcome *out = &b->call.out;
 
+	if (b->call.fn == GU_FN_whoami) {
+		return sc_whoami_answer(L, b);
+	}
 	if (gu_fn_row(b->call.fn)->kind == GU_KIND_ATTEMPT) {
 		sc_light_push(L, SC_ATTEMPT, b->step);
 		return 1;
@@ -224,10 +238,10 @@ static int answer(lua_State *L, struct sc_body *b)
 
 /* --- submitting */
 
-static int call_continue(lua_State *L, int status, lua_KContext ctx)
+static int answered(lua_State *L, int status, lua_KContext ctx)
 {
 	(void)status;
-	return answer(L, (struct sc_body *)ctx);
+	return sc_answer(L, (struct sc_body *)ctx);
 }
 
 /* The target did not answer. What the script got wrong is the script's to
@@ -241,7 +255,7 @@ static int no_answer(lua_State *L, const struct sc_body *b,
 	return sc_error(L, "%s: %s", gu_fn_row(b->call.fn)->name, err->msg);
 }
 
-int sc_submit(lua_State *L, struct sc_body *b)
+int sc_submit_then(lua_State *L, struct sc_body *b, lua_KFunction then)
 {
 	struct gu_script *s = sc_of(L);
 	struct gu_err err;
@@ -253,7 +267,7 @@ int sc_submit(lua_State *L, struct sc_body *b)
 	rc = gu_world_submit(s->stage->world, &b->call, &err);
 	if (rc == GU_RC_OK) {
 		b->step = gu_recorder_step(s->stage->recorder);
-		return answer(L, b);
+		return then(L, LUA_OK, (lua_KContext)b);
 	}
 	if (rc != GU_RC_PENDING) {
 		err.rc = rc;
@@ -261,10 +275,16 @@ int sc_submit(lua_State *L, struct sc_body *b)
 	}
 	b->state = SC_CALLING;
 	if (sc_can_yield(L)) {
-		return lua_yieldk(L, 0, (lua_KContext)b, call_continue);
+		return lua_yieldk(L, 0, (lua_KContext)b, then);
 	}
 	rc = sc_wait_inline(L, b, &err);
-	return rc ? sc_stop_err(L, &err) : answer(L, b);
+	err.rc = rc;
+	return rc ? sc_stop_err(L, &err) : then(L, LUA_OK, (lua_KContext)b);
+}
+
+int sc_submit(lua_State *L, struct sc_body *b)
+{
+	return sc_submit_then(L, b, answered);
 }
 
 enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b,

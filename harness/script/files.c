@@ -118,7 +118,7 @@ bool sc_push_beside(lua_State *L, const char *name, size_t len)
 		return false;
 	}
 	path = lua_pushfstring(L, "%s%s", s->dir, name);
-	file = s->builtin ? find_builtin(path) : NULL;
+	file = find_builtin(path);
 	if (file) {
 		lua_pushlstring(L, file->data, file->len);
 		return true;

@@ -158,7 +158,7 @@ static int lazy_done(lua_State *L, int status, lua_KContext ctx)
 	return lua_gettop(L);
 }
 
-int sc_lazy(lua_State *L)
+static int lazy(lua_State *L)
 {
 	sc_library(L, lua_tostring(L, lua_upvalueindex(1)));
 	lua_pushvalue(L, lua_upvalueindex(2));
@@ -173,7 +173,7 @@ void sc_push_lazy(lua_State *L, const char *module, const char *function)
 {
 	lua_pushstring(L, module);
 	lua_pushstring(L, function);
-	lua_pushcclosure(L, sc_lazy, 2);
+	lua_pushcclosure(L, lazy, 2);
 }
 
 /* --- modules beside the scenario */

@@ -74,10 +74,10 @@ int sc_no_name(lua_State *L, int index, const char *owner, const char *what,
 	const char *alike = gu_suggest(name, names);
 
 	if (alike) {
-		return sc_error(L, "%s has no %s '%s', did you mean '%s'?",
+		sc_error(L, "%s has no %s '%s', did you mean '%s'?",
 				owner, what, name, alike);
 	}
-	return sc_error(L, "%s has no %s '%s'", owner, what, name);
+	sc_error(L, "%s has no %s '%s'", owner, what, name);
 }
 
 /* The __index of a table of methods. Upvalue: whose. */

@@ -44,7 +44,7 @@ struct sc_body *sc_body_new(lua_State *L, int nargs)
 	return b;
 }
 
-static void bodies_free(struct gu_script *s)
+void sc_bodies_free(struct gu_script *s)
 {
 	while (s->bodies) {
 		struct sc_body *b = s->bodies;
@@ -63,12 +63,7 @@ void sc_bodies_drop(struct gu_script *s)
 	for (struct sc_body *b = s->bodies; b; b = b->next) {
 		luaL_unref(s->L, LUA_REGISTRYINDEX, b->anchor);
 	}
-	bodies_free(s);
-}
-
-void sc_bodies_release(struct gu_script *s)
-{
-	bodies_free(s);
+	sc_bodies_free(s);
 }
 
 static bool thread_ended(const struct gu_script *s, struct gu_ref thread)

@@ -79,9 +79,11 @@ struct sc_body {
 	struct sc_body *next; /* in order of run */
 	lua_State *L;
 	int anchor;	      /* keeps L */
+	int nargs;	      /* on L, for the first resume */
 	enum sc_state state;
 	bool main;
 	bool failed;	      /* ended by an error: it is on top of L */
+	int status;	      /* Lua's, of the end */
 	bool reported;	      /* the error was given to someone */
 	bool nested;	      /* waits on the C stack, cannot be resumed */
 	struct gu_ref thread; /* of a body */
@@ -130,7 +132,6 @@ struct gu_script {
 	const char *dir;    /* "" or ends in / */
 	const char *source; /* Lua's own, for comparing by address */
 	const char *short_src;
-	bool builtin;
 	bool loading;
 	unsigned modules; /* further chunks of the user's */
 
@@ -150,6 +151,7 @@ struct gu_script {
 	struct gu_stage *stage;
 	uint32_t epoch;
 	struct gu_arena names; /* of its fixtures */
+	struct gu_ref some_thread; /* the first one made */
 	struct sc_body *bodies;
 	struct sc_body *current;
 	struct sc_body *last_run; /* for round robin */
@@ -177,11 +179,6 @@ static inline struct gu_script *sc_of(lua_State *L)
 	return *(struct gu_script **)lua_getextraspace(L);
 }
 
-static inline uint64_t sc_light_pack(struct sc_light v)
-{
-	return (uint64_t)v.epoch << 40 | (uint64_t)v.kind << 32 | v.step;
-}
-
 /* --- state.c ------------------------------------------------------------- */
 
 /* New script with an empty state; `path` is what messages show. */
@@ -206,8 +203,8 @@ void sc_push_where(lua_State *L);
 _Noreturn int sc_error(lua_State *L, const char *fmt, ...) GU_PRINTF(2, 3);
 
 /* Ends the scenario. Yields to the scheduler for good where it can; raises
- * an error that comes back until it is through where it cannot. Call as
- * `return sc_stop(...)`, as the last thing a C function does. */
+ * an error that comes back until it is through where it cannot. Does not
+ * return, except to a hook. */
 int sc_stop(lua_State *L, enum gu_rc rc, const char *fmt, ...)
 	GU_PRINTF(3, 4);
 /* The same with an rc and message of the harness. */
@@ -216,11 +213,15 @@ int sc_stop_err(lua_State *L, const struct gu_err *err);
 int sc_stop_unwinding(lua_State *L);
 /* What is called after a stop ends in this. */
 int sc_stop_again(lua_State *L);
+/* Only says that the scenario is over; for the scheduler. */
+void sc_stop_note(lua_State *L, const struct gu_err *err);
 
 /* The error on top of `raised` as one line that starts with FILE:LINE; works
  * on `L`, since `raised` may be a dead coroutine. Pops it. May raise. */
 enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 			     struct gu_err *err);
+enum gu_rc sc_err_memory(const struct gu_script *s, const char *where,
+			 struct gu_err *err);
 
 /* --- sandbox.c ------------------------------------------------------------ */
 
@@ -270,12 +271,13 @@ void sc_ref_open(lua_State *L); /* makes the metatables */
 struct sc_ref *sc_ref_push(lua_State *L, struct gu_ref ref);
 /* NULL when it is none. Raises for one of another scenario. */
 struct sc_ref *sc_ref_at(lua_State *L, int index);
-/* "an account", "a handle", "a string": for messages. */
+/* "an account", "a handle", "a string": for messages. May push. */
 const char *sc_kind_at(lua_State *L, int index);
-/* Raises when a table of methods lacks a name: suggests one. */
-void sc_methods_strict(lua_State *L, const char *what);
-/* The __index of methods tables: upvalue 1 says of what. */
-int sc_no_method(lua_State *L);
+/* Raises "OWNER has no WHAT 'name', did you mean ...?" */
+_Noreturn int sc_no_name(lua_State *L, int index, const char *owner,
+			 const char *what, const char *const *names);
+/* Makes the table of methods on top raise for names that it lacks. */
+void sc_methods_strict(lua_State *L, const char *owner);
 
 /* --- light.c ----------------------------------------------------------------- */
 
@@ -283,15 +285,17 @@ void sc_light_open(lua_State *L);
 void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step);
 /* False when it is none. Raises for one of another scenario. */
 bool sc_light_at(lua_State *L, int index, struct sc_light *out);
+const char *sc_light_name(lua_State *L, int index); /* "a result" */
 
 /* --- args.c ------------------------------------------------------------------- */
 
-/* Fills the call of `b` from the stack: arguments from index `first` on,
- * `preset` of them given already in b->args. Raises. */
+/* Fills the call of `b` from the stack: arguments from index `first` on, the
+ * first `preset` of the row given already in b->args. Raises. */
 void sc_args(lua_State *L, struct sc_body *b, enum gu_fn fn, int first,
 	     size_t preset);
-/* "open(object, access [, backup])" */
-const char *sc_push_signature(lua_State *L, const struct gu_fn_row *row);
+/* Pushes "open(object, access [, backup])". */
+void sc_push_signature(lua_State *L, const struct gu_fn_row *row,
+		       size_t preset);
 
 /* --- convert.c ------------------------------------------------------------------ */
 
@@ -299,13 +303,16 @@ struct sc_arg {
 	lua_State *L;
 	struct sc_body *body;
 	const struct gu_fn_row *row;
-	size_t i; /* which argument */
+	size_t i;  /* which argument */
+	int first; /* where the row's first argument lies; 0: left out */
 };
 /* The Lua value at `index` as the argument's gu_value. Raises. */
 void sc_convert(const struct sc_arg *a, int index, struct gu_value *out);
-/* True when a plain table in this place is the argument itself. */
-bool sc_takes_table(const struct sc_arg *a, int index);
-/* What an argument of a row is, for messages: "rights of a file". */
+/* True when a plain table can be an argument of that type by itself; and
+ * whether this one looks like it. */
+bool sc_takes_table(enum gu_arg_type type);
+bool sc_is_value_of(lua_State *L, enum gu_arg_type type, int index);
+/* What an argument is, for messages: "rights, by name or number". */
 const char *sc_arg_doc(const struct gu_arg *arg);
 
 /* --- value.c ---------------------------------------------------------------------- */
@@ -315,23 +322,28 @@ void sc_value_push(lua_State *L, const struct gu_value *v);
 
 /* --- call.c ------------------------------------------------------------------------ */
 
-/* The trampoline of every row: upvalue 1 is the row. */
+/* The row of a step, or NULL. Borrowed until the next call. */
+const struct gu_record *sc_row(lua_State *L, uint32_t step);
+/* The trampolines of all rows: upvalue 1 is the row, of a fixture upvalue 2
+ * the object type, if any. */
 int sc_call_thread(lua_State *L);
-int sc_call_fixture(lua_State *L); /* upvalue 2: object type, or none */
-/* Submits the call of `b`, waits, and returns what the script gets. */
-int sc_submit(lua_State *L, struct sc_body *b);
-/* The same without ever yielding; for calls that the engine makes itself.
- * False: the scenario is stopped, err says why. The outcome is in b->call. */
-bool sc_submit_inline(lua_State *L, struct sc_body *b, struct gu_err *err);
-/* A call that the engine makes: prepares the current body's call. */
-struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
-			      const struct sc_ref *thread);
-/* Raises when the scenario is over or this is another. */
+int sc_call_fixture(lua_State *L);
+/* Raises unless it is a thread of this scenario. */
 struct sc_ref *sc_check_thread(lua_State *L, int index);
-/* The process method `thread`. */
-int sc_process_thread(lua_State *L);
-/* __close of handles. */
-int sc_handle_close(lua_State *L);
+/* The current body with its call ready for arguments. */
+struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
+			      const struct sc_ref *caller);
+/* Submits, waits, and returns what the script gets, or what `then` makes of
+ * the answer; its context is the body. */
+int sc_submit(lua_State *L, struct sc_body *b);
+int sc_submit_then(lua_State *L, struct sc_body *b, lua_KFunction then);
+/* Pushes what the script gets of a call that was answered; how many. */
+int sc_answer(lua_State *L, struct sc_body *b);
+/* Submits and waits on the C stack. The outcome is in b->call. */
+GU_MUST_CHECK enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b,
+					  struct gu_err *err);
+int sc_process_thread(lua_State *L); /* process:thread */
+int sc_handle_close(lua_State *L);   /* __close of handles */
 
 /* --- guard.c -------------------------------------------------------------------------- */
 
@@ -339,13 +351,21 @@ int sc_impersonating(lua_State *L);
 
 /* --- scheduler.c ----------------------------------------------------------------------- */
 
-/* New body of the function on top of L (popped) with `nargs` arguments above
- * it. */
+/* New body of the function below the top `nargs` values, which are its
+ * arguments; pops them all. Owned by the script. */
 struct sc_body *sc_body_new(lua_State *L, int nargs);
-/* Runs all bodies to their end. */
+/* Forgets the bodies of the scenario before; the second, when the state is
+ * about to be closed. */
+void sc_bodies_drop(struct gu_script *s);
+void sc_bodies_free(struct gu_script *s);
+/* Runs all bodies to their end, or to a stop. */
 void sc_schedule(lua_State *L);
-/* Waits for the call of `b` on the C stack. False: stopped. */
-bool sc_wait_inline(lua_State *L, struct sc_body *b, struct gu_err *err);
+/* The error that the main function, or a body that was not joined, ended in;
+ * OK when there is none. */
+enum gu_rc sc_body_errors(lua_State *L, struct gu_err *err);
+/* Waits for the call of `b` on the C stack. */
+GU_MUST_CHECK enum gu_rc sc_wait_inline(lua_State *L, struct sc_body *b,
+					struct gu_err *err);
 /* True where the code that runs is the current body's own coroutine, so that
  * it can give way to others. */
 bool sc_can_yield(lua_State *L);
@@ -353,45 +373,49 @@ bool sc_can_yield(lua_State *L);
 void sc_check_free(lua_State *L, const struct sc_ref *thread);
 int sc_thread_run(lua_State *L);
 int sc_thread_join(lua_State *L);
-/* Forgets the bodies of the scenario before. */
-void sc_bodies_drop(struct gu_script *s);
 
 /* --- expect.c ---------------------------------------------------------------------------- */
 
 void sc_expect_open(lua_State *L);
 int sc_expect(lua_State *L);
 int sc_require(lua_State *L);
-/* native.expect(label, ...): the label goes before what was expected. */
+/* The same with a label in the place of the scenario, which goes before what
+ * was expected. */
 int sc_expect_labelled(lua_State *L);
+int sc_require_labelled(lua_State *L);
+/* Line of the first expectation without a check; 0: none. */
+int sc_unchecked_line(const struct gu_script *s);
 
 /* --- identity.c --------------------------------------------------------------------------- */
 
-int sc_whoami(lua_State *L);
-/* The identity in effect, with a row of its own; its step in *step. */
-void sc_identity(lua_State *L, struct gu_ref thread, struct gu_identity *out,
-		 uint32_t *step);
+/* The identity in effect, with a row of its own, whose step it returns. */
+uint32_t sc_identity(lua_State *L, struct gu_ref thread,
+		     struct gu_identity *out);
 /* True when `who` is the account, token, name or SID at `index`. Raises. */
 bool sc_is_account(lua_State *L, int index, const struct gu_identity *who);
+/* The SID that an account, a name, a code or a SID's text stands for. */
+bool sc_sid_of(lua_State *L, int index, char text[GU_SID_TEXT_MAX]);
+/* Pushes what whoami answers; how many. */
+int sc_whoami_answer(lua_State *L, const struct sc_body *b);
+
+/* --- holds.c -------------------------------------------------------------------------------- */
+
+/* True when the value at `index` names a privilege, a SID or an account. */
+bool sc_is_part(lua_State *L, int index);
+/* Asks a token, or the one a thread acts with, whether it holds the privilege
+ * or group at `index`, both enabled. `*step` becomes that of the row. False
+ * when it could not be asked: pushes why. */
+bool sc_token_holds(lua_State *L, int index, const struct sc_ref *of,
+		    uint32_t *step, bool *holds);
 
 /* --- scenario.c ---------------------------------------------------------------------------- */
 
-void sc_scenario_open(lua_State *L); /* metatable of s, native table */
-void sc_scenario_push(lua_State *L);
-void sc_check_scenario(lua_State *L);
-/* guise.scenario(name, [options,] function) */
-int sc_define(lua_State *L);
-/* Remembers a fixture by name for policies. The userdata is on top. */
+void sc_scenario_open(lua_State *L);
+void sc_thread_methods(lua_State *L); /* pushes them */
+void sc_guise_push(lua_State *L);     /* what require "guise" gives */
+void sc_scenario_push(lua_State *L);  /* the object `s` */
+void sc_check_scenario(lua_State *L, int index);
+/* Remembers a fixture by name for policies. It is on top of the stack. */
 void sc_fixture_remember(lua_State *L, const char *kind, const char *name);
-
-/* --- words.c --------------------------------------------------------------------------------- */
-
-/* guise's own words, for stubs and for nothing else: what a row of the call
- * table says for functions of the table. */
-struct sc_word {
-	const char *owner; /* "thread", "scenario", "guise"... */
-	const char *name;
-	const char *text; /* annotation lines, then the signature */
-};
-extern const struct sc_word sc_words[];
 
 #endif

@@ -114,6 +114,26 @@ _Noreturn int sc_error(lua_State *L, const char *fmt, ...)
 	abort(); /* lua_error does not return */
 }
 
+/* The length of a leading "FILE:LINE: " where FILE is the scenario or lies
+ * beside it; 0 when there is none. */
+static size_t place_length(const struct gu_script *s, const char *msg)
+{
+	size_t n = strlen(s->path);
+	const char *p = NULL;
+
+	if (strncmp(msg, s->path, n) == 0 && msg[n] == ':') {
+		p = msg + n;
+	} else if (strncmp(msg, s->dir, strlen(s->dir)) == 0) {
+		p = strstr(msg, ".lua:");
+		p = p ? p + strlen(".lua") : NULL;
+	}
+	if (!p) {
+		return 0;
+	}
+	n = strspn(p + 1, "0123456789");
+	return n && p[n + 1] == ':' ? (size_t)(p - msg) + n + 2 : 0;
+}
+
 static void hook(lua_State *L, lua_Debug *ar);
 
 /* Every further instruction of this coroutine meets the hook. */
@@ -138,6 +158,8 @@ static void stop_set(lua_State *L)
 	struct gu_script *s = sc_of(L);
 
 	s->stop.set = true;
+	/* Calls in flight borrow strings from stacks that may be unwound. */
+	lua_gc(L, LUA_GCSTOP);
 	hook_at_once(L);
 	if (s->current) {
 		hook_at_once(s->current->L);
@@ -156,13 +178,24 @@ int sc_stop(lua_State *L, enum gu_rc rc, const char *fmt, ...)
 	if (!s->stop.set) {
 		sc_push_where(L);
 		snprintf(s->stop.msg, sizeof(s->stop.msg), "%s%s",
-			 lua_tostring(L, -1), err.msg);
+			 place_length(s, err.msg) ? "" : lua_tostring(L, -1),
+			 err.msg);
 		lua_pop(L, 1);
 		s->stop.rc = rc;
 		s->stop.unwinds = false;
 		stop_set(L);
 	}
 	return sc_stop_again(L);
+}
+
+void sc_stop_note(lua_State *L, const struct gu_err *err)
+{
+	struct gu_script *s = sc_of(L);
+
+	s->stop.set = true;
+	s->stop.unwinds = false;
+	s->stop.rc = err->rc;
+	snprintf(s->stop.msg, sizeof(s->stop.msg), "%s", err->msg);
 }
 
 int sc_stop_err(lua_State *L, const struct gu_err *err)
@@ -204,26 +237,6 @@ static void hook(lua_State *L, lua_Debug *ar)
 
 /* --- errors as text */
 
-/* The length of a leading "FILE:LINE: " where FILE is the scenario or lies
- * beside it; 0 when there is none. */
-static size_t place_length(const struct gu_script *s, const char *msg)
-{
-	size_t n = strlen(s->path);
-	const char *p = NULL;
-
-	if (strncmp(msg, s->path, n) == 0 && msg[n] == ':') {
-		p = msg + n;
-	} else if (strncmp(msg, s->dir, strlen(s->dir)) == 0) {
-		p = strstr(msg, ".lua:");
-		p = p ? p + strlen(".lua") : NULL;
-	}
-	if (!p) {
-		return 0;
-	}
-	n = strspn(p + 1, "0123456789");
-	return n && p[n + 1] == ':' ? (size_t)(p - msg) + n + 2 : 0;
-}
-
 /* Lua cuts long file names in its own messages: "...tail.lua:3: what". */
 static void push_full_path(lua_State *L, const char *msg)
 {
@@ -248,8 +261,8 @@ static void err_fill(struct gu_err *err, enum gu_rc rc, const char *where,
 	}
 }
 
-static enum gu_rc err_memory(const struct gu_script *s, const char *where,
-			     struct gu_err *err)
+enum gu_rc sc_err_memory(const struct gu_script *s, const char *where,
+			 struct gu_err *err)
 {
 	if (!s->memory_hit) {
 		return gu_err_set(err, GU_RC_NOMEM, "%sout of memory", where);
@@ -264,7 +277,7 @@ static enum gu_rc describe_memory(lua_State *L, lua_State *raised,
 				  struct gu_err *err)
 {
 	push_where(L, raised);
-	(void)err_memory(sc_of(L), lua_tostring(L, -1), err);
+	(void)sc_err_memory(sc_of(L), lua_tostring(L, -1), err);
 	lua_pop(L, 1);
 	return GU_RC_NOMEM;
 }
@@ -309,6 +322,8 @@ enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 
 static int open_state(lua_State *L)
 {
+	lua_newtable(L);
+	sc_of(L)->fixtures = luaL_ref(L, LUA_REGISTRYINDEX);
 	sc_sandbox_open(L);
 	sc_light_open(L);
 	sc_ref_open(L);
@@ -322,7 +337,7 @@ static int open_state(lua_State *L)
 /* Opening a state can only fail for want of memory. */
 static enum gu_rc err_open(const struct gu_script *s, struct gu_err *err)
 {
-	return err_memory(s, s->path ? s->path : "", err);
+	return sc_err_memory(s, s->path ? s->path : "", err);
 }
 
 /* "" or what comes before the name, with its slash. */
@@ -369,7 +384,7 @@ void sc_free(struct gu_script *s)
 	if (!s) {
 		return;
 	}
-	sc_bodies_drop(s);
+	sc_bodies_free(s);
 	if (s->L) {
 		lua_close(s->L);
 	}
