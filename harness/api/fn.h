@@ -130,6 +130,9 @@ const struct gu_fn_row *gu_fn_row(enum gu_fn fn);
 /* By exact name; GU_FN_NONE when there is none. */
 enum gu_fn gu_fn_find(const char *name);
 
+/* The name spelt most alike, or NULL. Borrowed, static. */
+const char *gu_fn_suggest(const char *name);
+
 /* Position of an argument, or -1. */
 int gu_fn_arg(enum gu_fn fn, const char *name);
 

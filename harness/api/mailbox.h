@@ -5,11 +5,11 @@
 #include "target.h"
 
 /* The mailbox decorator: every thread of the world gets an OS thread of its
- * own, and a call is carried out on the OS thread of its caller. The
- * conductor waits for calls of the main function one by one, so results are
- * the same as without. `inner` must take submit, wait and identity from any
- * thread, one at a time (the decorator serialises them for a target that is
- * not `concurrent`). */
+ * own, and a call is carried out on the OS thread of its caller while the
+ * conductor stands still. So the target is entered by one thread at a time,
+ * calls happen in the order they would without, and results are the same. A
+ * call that the target leaves pending is finished by wait, on the conductor.
+ * For targets that never block in submit. Conductor thread only. */
 
 /* New: takes over `inner`. On failure the caller keeps `inner`. */
 GU_MUST_CHECK enum gu_rc gu_mailbox_new(struct gu_world *inner,

@@ -48,6 +48,9 @@ const char *gu_status_text(enum gu_conv conv, uint32_t code, char text[16]);
 GU_MUST_CHECK bool gu_code_parse(const char *text, uint32_t *code,
 				 enum gu_code_kind *kind);
 
+/* The known name spelt most alike, or NULL. Borrowed, static. */
+const char *gu_code_suggest(const char *text);
+
 /* RtlNtStatusToDosError. Unknown: ERROR_MR_MID_NOT_FOUND (317). */
 uint32_t gu_ntstatus_to_win32(uint32_t ntstatus);
 

@@ -48,6 +48,7 @@ struct gu_outcome {
 	bool offered_known;	     /* impersonations: offered is set */
 	enum gu_level offered;	/* the level that the source offers, or that the
 				   caller asked for, whichever is lower */
+	bool injected; /* the fault decorator's answer; a target's is false */
 };
 
 struct gu_arena;
@@ -103,7 +104,7 @@ struct gu_target_ops {
 					     struct gu_identity *out,
 					     struct gu_err *err);
 
-	/* What this target can do here. */
+	/* What this target can do here. NULL in decorators. */
 	bool (*supports)(enum gu_cap cap);
 
 	/* Frees the world, pending calls and all. */

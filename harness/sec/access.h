@@ -46,8 +46,8 @@ enum gu_reason_code {
 	GU_REASON_NO_SD = 0x700000,
 	GU_REASON_NO_GRANT = 0x800000,
 	/* Ours, above Windows' range: decisions taken before the check. */
-	GU_REASON_LEVEL = 0x1000000,	    /* the token's level is too low */
-	GU_REASON_RESTRICTED = 0x1010000,   /* the restricted pass refused */
+	GU_REASON_LEVEL = 0x1000000,         /* the token's level is too low */
+	GU_REASON_RESTRICTED = 0x1010000,    /* the restricted pass refused */
 	GU_REASON_HANDLE_RIGHTS = 0x1020000, /* decided by a handle's rights */
 	GU_REASON_NO_ACCESS_ASKED = 0x1030000, /* desired access 0 */
 };
@@ -55,15 +55,16 @@ enum gu_reason_code {
 /* A decision's reason as plain data, so that it costs nothing until someone
  * wants the text. */
 struct gu_reason {
-	uint32_t code;	     /* enum gu_reason_code */
-	uint16_t ace_index;  /* in the DACL (or SACL for integrity) */
+	uint32_t code;      /* enum gu_reason_code */
+	uint16_t ace_index; /* in the DACL (or SACL for integrity) */
 	uint8_t ace_type;
-	uint8_t level;	     /* GU_REASON_LEVEL: the token's */
-	uint32_t bits;	     /* the bits this reason decided or found missing */
+	uint8_t ace_flags;
+	uint8_t level; /* GU_REASON_LEVEL: the token's */
+	uint32_t bits; /* the bits this reason decided or found missing */
 	uint32_t ace_mask;
-	uint32_t detail;     /* privilege LUID, or integrity of the object */
-	uint32_t detail2;    /* integrity of the token */
-	struct gu_sid sid;   /* of the ACE, or the owner */
+	uint32_t detail;   /* privilege LUID, or integrity of the object */
+	uint32_t detail2;  /* integrity of the token */
+	struct gu_sid sid; /* of the ACE, or the owner */
 };
 
 /* Appends one line: "denied by ACE 0 (D;;FW;;;BU) on 0x2: S-1-5-32-545
@@ -85,7 +86,7 @@ struct gu_access_request {
 
 struct gu_access_result {
 	bool granted;
-	uint32_t mask;	 /* granted rights; 0 when denied */
+	uint32_t mask;   /* granted rights; 0 when denied */
 	uint32_t status; /* NTSTATUS: 0, 0xC0000022 or 0xC0000061 */
 	gu_privset privileges_used;
 	struct gu_reason reason;

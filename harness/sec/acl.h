@@ -74,20 +74,31 @@ struct gu_acl {
 	uint8_t revision; /* 2, or 4 once it holds an object ACE */
 	uint32_t count;
 	uint32_t cap;
+	uint32_t bytes; /* of the entries in binary form, kept by append */
 	struct gu_ace *aces;
 };
 
-#define GU_ACL_INIT { .revision = 2, .count = 0, .cap = 0, .aces = NULL }
+#define GU_ACL_INIT                                               \
+	{                                                         \
+		.revision = 2, .count = 0, .cap = 0, .aces = NULL \
+	}
+#define GU_ACL_HEADER_BYTES 8
+
+/* Bytes in binary form. */
+static inline uint32_t gu_acl_size(const struct gu_acl *acl)
+{
+	return GU_ACL_HEADER_BYTES + acl->bytes;
+}
 
 bool gu_ace_is_object(uint8_t type);
 bool gu_ace_is_callback(uint8_t type);
 
 void gu_acl_release(struct gu_acl *acl);
 
-/* Copies `ace` and its data; raises the revision for an object ACE. */
-GU_MUST_CHECK enum gu_rc gu_acl_append(struct gu_acl *acl,
-				       const struct gu_ace *ace,
-				       struct gu_err *err);
+/* Copies `ace` and its data; raises the revision for an object ACE. Refuses
+ * what would make the binary form longer than 64 KiB. */
+GU_MUST_CHECK enum gu_rc
+gu_acl_append(struct gu_acl *acl, const struct gu_ace *ace, struct gu_err *err);
 
 /* Appends a basic allow or deny. */
 GU_MUST_CHECK enum gu_rc gu_acl_add(struct gu_acl *acl, uint8_t type,
@@ -95,12 +106,12 @@ GU_MUST_CHECK enum gu_rc gu_acl_add(struct gu_acl *acl, uint8_t type,
 				    struct gu_err *err);
 
 /* `dst` is initialized or empty; on failure it is empty. */
-GU_MUST_CHECK enum gu_rc gu_acl_copy(struct gu_acl *dst,
-				     const struct gu_acl *src,
-				     struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_acl_copy(struct gu_acl *dst, const struct gu_acl *src, struct gu_err *err);
 
 /* Binary ACL. decode refuses whatever does not fit, with the offset (from
- * `p`) in err. encode writes size and count itself. */
+ * `p`) in err; `out` is initialized and empty. encode writes size and count
+ * itself. */
 GU_MUST_CHECK enum gu_rc gu_acl_decode(struct gu_acl *out, const uint8_t *p,
 				       size_t n, struct gu_err *err);
 void gu_acl_encode(const struct gu_acl *acl, struct gu_buf *out);

@@ -29,9 +29,8 @@ void gu_sddl_format_ace(const struct gu_ace *ace, const struct gu_sid *domain,
 			struct gu_buf *out);
 
 /* A SID as SDDL takes it: a two-letter code or S-1-... */
-GU_MUST_CHECK enum gu_rc gu_sddl_parse_sid(struct gu_sid *out, const char *s,
-					   size_t n,
-					   const struct gu_sid *domain,
-					   struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_sddl_parse_sid(struct gu_sid *out, const char *s, size_t n,
+		  const struct gu_sid *domain, struct gu_err *err);
 
 #endif

@@ -7,18 +7,21 @@
 
 /* Security identifiers, by value. `authority` is the 48-bit identifier
  * authority as a number. Pure; any thread. */
-#define GU_SID_MAX_SUBS	 15
+#define GU_SID_MAX_SUBS  15
 #define GU_SID_MAX_BYTES (8 + 4 * GU_SID_MAX_SUBS)
-#define GU_SID_TEXT_MAX	 192
+#define GU_SID_TEXT_MAX  192
 
 struct gu_sid {
 	uint64_t authority;
 	uint8_t revision; /* 1; 0 marks an unset SID */
-	uint8_t count;	  /* of sub, 0..15 */
+	uint8_t count;    /* of sub, 0..15 */
 	uint32_t sub[GU_SID_MAX_SUBS];
 };
 
-#define GU_SID_NONE { .revision = 0 }
+#define GU_SID_NONE           \
+	{                     \
+		.revision = 0 \
+	}
 
 static inline bool gu_sid_is_set(const struct gu_sid *sid)
 {
@@ -34,13 +37,13 @@ int gu_sid_compare(const struct gu_sid *a, const struct gu_sid *b);
 bool gu_sid_in_domain(const struct gu_sid *sid, const struct gu_sid *domain);
 
 /* Domain plus RID. False when there is no room for one more. */
-GU_MUST_CHECK bool gu_sid_append(struct gu_sid *out,
-				 const struct gu_sid *domain, uint32_t rid);
+GU_MUST_CHECK bool
+gu_sid_append(struct gu_sid *out, const struct gu_sid *domain, uint32_t rid);
 
 /* S-1-... in Windows' syntax: authority decimal or 0x hex, subauthorities
  * decimal or hex; exactly `n` bytes. Does not know SDDL codes. */
-GU_MUST_CHECK enum gu_rc gu_sid_parse(struct gu_sid *out, const char *s,
-				      size_t n, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_sid_parse(struct gu_sid *out, const char *s, size_t n, struct gu_err *err);
 
 /* "S-1-5-32-544"; authorities of 2^32 and above print as 0x hex, as
  * ConvertSidToStringSid does. */
@@ -65,26 +68,25 @@ enum gu_wk {
 #undef GU_WK
 };
 
-/* Borrowed, static. Domain-relative ones need gu_sid_well_known_in. */
+/* Borrowed, static. NULL for domain-relative ones: see
+ * gu_sid_create_well_known. */
 const struct gu_sid *gu_sid_well_known(enum gu_wk wk);
 
 /* CreateWellKnownSid: `type` is a WELL_KNOWN_SID_TYPE number, `domain` may be
  * NULL where the SID does not need one. GU_RC_USAGE when there is no such
  * type or the domain is missing. */
-GU_MUST_CHECK enum gu_rc gu_sid_create_well_known(struct gu_sid *out,
-						  uint32_t type,
-						  const struct gu_sid *domain,
-						  struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_sid_create_well_known(struct gu_sid *out, uint32_t type,
+			 const struct gu_sid *domain, struct gu_err *err);
 
 /* Two-letter SDDL codes. `domain` (NULL: the null domain S-1-5-21-0-0-0)
  * completes the domain-relative ones. */
-GU_MUST_CHECK bool gu_sid_from_sddl_code(struct gu_sid *out,
-					 const char code[2],
+GU_MUST_CHECK bool gu_sid_from_sddl_code(struct gu_sid *out, const char code[2],
 					 const struct gu_sid *domain);
 
 /* The code that SDDL prints for it, or NULL. Borrowed, static. */
-const char *gu_sid_sddl_code(const struct gu_sid *sid,
-			     const struct gu_sid *domain);
+const char *
+gu_sid_sddl_code(const struct gu_sid *sid, const struct gu_sid *domain);
 
 /* "BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM", "Everyone"... both ways,
  * case-insensitive; the authority part may be left off where that is

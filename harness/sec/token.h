@@ -67,8 +67,10 @@ enum {
 	GU_TOKEN_SANDBOX_INERT = 0x1,
 	GU_TOKEN_WRITE_RESTRICTED = 0x2,
 	GU_TOKEN_LPAC = 0x4,
-	GU_TOKEN_EFFECTIVE_ONLY = 0x8, /* disabled parts were removed */
+	GU_TOKEN_EFFECTIVE_ONLY = 0x8,    /* disabled parts were removed */
 	GU_TOKEN_SYSTEM_ANONYMOUS = 0x10, /* the system's own anonymous token */
+	/* Filtered until no restricting SID was left: still restricted. */
+	GU_TOKEN_RESTRICTED_TO_NONE = 0x20,
 };
 
 enum gu_elevation {
@@ -78,9 +80,9 @@ enum gu_elevation {
 };
 
 /* Fixed logon session ids (AuthenticationId). */
-#define GU_AUTHID_SYSTEM	  UINT64_C(0x3e7)
-#define GU_AUTHID_ANONYMOUS	  UINT64_C(0x3e6)
-#define GU_AUTHID_LOCAL_SERVICE	  UINT64_C(0x3e5)
+#define GU_AUTHID_SYSTEM          UINT64_C(0x3e7)
+#define GU_AUTHID_ANONYMOUS       UINT64_C(0x3e6)
+#define GU_AUTHID_LOCAL_SERVICE   UINT64_C(0x3e5)
 #define GU_AUTHID_NETWORK_SERVICE UINT64_C(0x3e4)
 
 struct gu_token {
@@ -91,7 +93,7 @@ struct gu_token {
 	bool user_deny_only;
 	uint32_t integrity; /* RID of the label */
 	uint32_t policy;    /* GU_TOKEN_POLICY_* */
-	uint32_t flags;	    /* GU_TOKEN_SANDBOX_INERT ... */
+	uint32_t flags;     /* GU_TOKEN_SANDBOX_INERT ... */
 	enum gu_elevation elevation;
 	uint32_t session;
 
@@ -112,16 +114,16 @@ struct gu_token {
 	struct gu_acl default_dacl; /* owned */
 	bool has_default_dacl;
 
-	uint64_t token_id;	 /* unique per token object */
-	uint64_t auth_id;	 /* logon session it belongs to */
-	uint64_t modified_id;	 /* changes with every adjustment */
+	uint64_t token_id;       /* unique per token object */
+	uint64_t auth_id;        /* logon session it belongs to */
+	uint64_t modified_id;    /* changes with every adjustment */
 	uint64_t origin_auth_id; /* logon session that made it, or 0 */
 };
 
 /* New, one reference, everything zero but refs, primary, Medium integrity,
  * NO_WRITE_UP policy. */
-GU_MUST_CHECK enum gu_rc gu_token_new(struct gu_token **out,
-				      struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_token_new(struct gu_token **out, struct gu_err *err);
 
 /* New and unshared: a deep copy to adjust, same ids. */
 GU_MUST_CHECK enum gu_rc gu_token_copy(const struct gu_token *src,
@@ -132,10 +134,9 @@ struct gu_token *gu_token_ref(const struct gu_token *token);
 void gu_token_unref(const struct gu_token *token); /* NULL is fine */
 
 /* Builders, for unshared tokens only. */
-GU_MUST_CHECK enum gu_rc gu_token_add_group(struct gu_token *token,
-					    const struct gu_sid *sid,
-					    uint32_t attributes,
-					    struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_token_add_group(struct gu_token *token, const struct gu_sid *sid,
+		   uint32_t attributes, struct gu_err *err);
 GU_MUST_CHECK enum gu_rc gu_token_add_restricted(struct gu_token *token,
 						 const struct gu_sid *sid,
 						 struct gu_err *err);
@@ -143,7 +144,8 @@ GU_MUST_CHECK enum gu_rc gu_token_add_capability(struct gu_token *token,
 						 const struct gu_sid *sid,
 						 struct gu_err *err);
 
-/* Removes disabled privileges and disabled groups, for good. */
+/* Removes disabled privileges and disabled groups, for good; deny-only groups
+ * stay. */
 void gu_token_make_effective_only(struct gu_token *token);
 
 /* Group membership as the access check sees it. `deny` asks for a deny ACE,
@@ -152,16 +154,17 @@ bool gu_token_has_sid(const struct gu_token *token, const struct gu_sid *sid,
 		      bool deny);
 
 /* The group entry of that SID, or NULL. Borrowed. */
-struct gu_group *gu_token_find_group(const struct gu_token *token,
-				     const struct gu_sid *sid);
+struct gu_group *
+gu_token_find_group(const struct gu_token *token, const struct gu_sid *sid);
 
 static inline bool gu_token_is_restricted(const struct gu_token *token)
 {
-	return token->restricted_count != 0;
+	return token->restricted_count != 0 ||
+	       (token->flags & GU_TOKEN_RESTRICTED_TO_NONE);
 }
 
-static inline bool gu_token_has_priv(const struct gu_token *token,
-				     enum gu_priv priv)
+static inline bool
+gu_token_has_priv(const struct gu_token *token, enum gu_priv priv)
 {
 	return (token->enabled & GU_PRIV_BIT(priv)) != 0;
 }

@@ -6,7 +6,7 @@ local TYPES = {
   { make = "directory", name = [[C:\audit\dir]], held = "FILE_LIST_DIRECTORY", more = "FILE_ADD_FILE", ace = "FR" },
   { make = "key", name = [[HKLM\Software\Audit]], held = "KEY_QUERY_VALUE", more = "KEY_SET_VALUE", ace = "KR" },
   { make = "event", name = [[Global\audit-ev]], held = "SYNCHRONIZE", more = "EVENT_MODIFY_STATE", ace = "0x100000" },
-  { make = "mutex", name = [[Global\audit-mutex]], held = "SYNCHRONIZE", more = "MUTANT_QUERY_STATE", ace = "0x100000" },
+  { make = "mutex", name = [[Global\audit-mx]], held = "SYNCHRONIZE", more = "MUTANT_QUERY_STATE", ace = "0x100000" },
   { make = "semaphore", name = [[Global\audit-sem]], held = "SYNCHRONIZE", more = "SEMAPHORE_MODIFY_STATE",
     ace = "0x100000" },
   { make = "section", name = [[Global\audit-section]], held = "SECTION_MAP_READ", more = "SECTION_MAP_WRITE",

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "access.h"
+
+#include <inttypes.h>
+
+#include "sddl.h"
+#include "banned.h"
+
+static void add_sid(const struct gu_sid *sid, struct gu_buf *out)
+{
+	const char *name = gu_sid_name(sid);
+
+	gu_sid_format(sid, out);
+	if (name) {
+		gu_buf_addf(out, " (%s)", name);
+	}
+}
+
+static void add_ace(const struct gu_reason *r, struct gu_buf *out)
+{
+	const struct gu_ace ace = { .type = r->ace_type,
+				    .flags = r->ace_flags,
+				    .mask = r->ace_mask,
+				    .sid = r->sid };
+
+	gu_buf_addf(out, "ACE %u ", r->ace_index);
+	gu_sddl_format_ace(&ace, NULL, out);
+}
+
+static void
+add_matched(const struct gu_reason *r, const char *verb, struct gu_buf *out)
+{
+	gu_buf_addf(out, "%s by ", verb);
+	add_ace(r, out);
+	gu_buf_addf(out, " on 0x%" PRIx32 ": ", r->bits);
+	add_sid(&r->sid, out);
+	gu_buf_adds(out, " matched");
+}
+
+static void add_level(uint32_t il, struct gu_buf *out)
+{
+	const char *name = gu_il_name(il);
+
+	if (name) {
+		gu_buf_adds(out, name);
+	} else {
+		gu_buf_addf(out, "0x%" PRIx32, il);
+	}
+}
+
+static void add_integrity(const struct gu_reason *r, struct gu_buf *out)
+{
+	gu_buf_addf(out, "denied by integrity on 0x%" PRIx32 ": the token is ",
+		    r->bits);
+	add_level(r->detail2, out);
+	gu_buf_adds(out, ", the object ");
+	add_level(r->detail, out);
+	if (gu_sid_is_set(&r->sid)) {
+		gu_buf_adds(out, ", label ");
+		add_ace(r, out);
+	} else {
+		gu_buf_adds(out, " with no-write-up, having no label");
+	}
+}
+
+/* The second look at a restricted token or an AppContainer: by whom the DACL
+ * had to grant it once more. */
+static void
+add_again(const struct gu_reason *r, const char *whom, struct gu_buf *out)
+{
+	gu_buf_addf(out, "denied on 0x%" PRIx32 ": ", r->bits);
+	if (gu_sid_is_set(&r->sid)) {
+		add_ace(r, out);
+		gu_buf_addf(out, " denies it to %s", whom);
+	} else {
+		gu_buf_addf(out, "no ACE grants it to %s", whom);
+	}
+}
+
+static const char *priv_name(uint32_t luid)
+{
+	const char *name = gu_priv_name(luid);
+
+	return name ? name : "a privilege";
+}
+
+void gu_reason_format(const struct gu_reason *r, struct gu_buf *out)
+{
+	switch ((enum gu_reason_code)r->code) {
+	case GU_REASON_NONE:
+		gu_buf_adds(out, "no reason was recorded");
+		return;
+	case GU_REASON_ALLOWED_ACE:
+		add_matched(r, "granted", out);
+		return;
+	case GU_REASON_DENIED_ACE:
+		add_matched(r, "denied", out);
+		return;
+	case GU_REASON_NOT_GRANTED_TO_APPCONTAINER:
+		add_again(r, "the AppContainer", out);
+		return;
+	case GU_REASON_RESTRICTED:
+		add_again(r, "the token's restricting SIDs", out);
+		return;
+	case GU_REASON_MISSING_PRIVILEGE:
+		gu_buf_addf(out, "denied on 0x%" PRIx32 ": %s is not enabled",
+			    r->bits, priv_name(r->detail));
+		return;
+	case GU_REASON_FROM_PRIVILEGE:
+		gu_buf_addf(out, "granted by %s: 0x%" PRIx32,
+			    priv_name(r->detail), r->bits);
+		return;
+	case GU_REASON_INTEGRITY:
+		add_integrity(r, out);
+		return;
+	case GU_REASON_OWNERSHIP:
+		gu_buf_addf(out, "granted on 0x%" PRIx32 " to the owner, ",
+			    r->bits);
+		add_sid(&r->sid, out);
+		return;
+	case GU_REASON_NULL_DACL:
+		gu_buf_adds(out, "granted: the object has no DACL");
+		return;
+	case GU_REASON_EMPTY_DACL:
+		gu_buf_addf(out, "denied on 0x%" PRIx32 ": the DACL is empty",
+			    r->bits);
+		return;
+	case GU_REASON_NO_SD:
+		gu_buf_adds(out, "denied: the object has no security "
+				 "descriptor");
+		return;
+	case GU_REASON_NO_GRANT:
+		gu_buf_addf(out, "denied on 0x%" PRIx32 ": no ACE grants it",
+			    r->bits);
+		return;
+	case GU_REASON_LEVEL:
+		gu_buf_addf(out,
+			    "denied: the token's level is %s, below "
+			    "Impersonation",
+			    gu_level_name((enum gu_level)r->level));
+		return;
+	case GU_REASON_HANDLE_RIGHTS:
+		gu_buf_addf(out,
+			    "decided on 0x%" PRIx32 " by the rights of the "
+			    "handle",
+			    r->bits);
+		return;
+	case GU_REASON_NO_ACCESS_ASKED:
+		gu_buf_adds(out, "denied: no access was asked for");
+		return;
+	}
+	gu_buf_addf(out, "reason 0x%" PRIx32, r->code);
+}

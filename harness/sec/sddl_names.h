@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GU_SDDL_NAMES_H
+#define GU_SDDL_NAMES_H
+
+#include "sd.h"
+
+/* The words of SDDL, shared by the parser and the printer. Private to this
+ * floor. Tables end in a row without a word. */
+struct gu_sddl_word {
+	const char *word;
+	uint32_t value;
+};
+
+extern const struct gu_sddl_word gu_sddl_types[];
+extern const struct gu_sddl_word gu_sddl_flags[];
+/* One bit each, in the order in which Windows prints them. */
+extern const struct gu_sddl_word gu_sddl_rights[];
+/* Whole masks; printed only where they fit exactly. */
+extern const struct gu_sddl_word gu_sddl_masks[];
+/* For mandatory labels. */
+extern const struct gu_sddl_word gu_sddl_policies[];
+/* Control bits of the DACL; the SACL's are one bit to the left. */
+extern const struct gu_sddl_word gu_sddl_controls[];
+
+/* GUIDs as text: where each byte is stored (the first three fields are
+ * little-endian), and before which bytes a dash stands. */
+#define GU_SDDL_GUID_LEN 36
+extern const uint8_t gu_sddl_guid_order[16];
+
+static inline bool gu_sddl_guid_dash(size_t byte)
+{
+	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+/* The longest word that `s` starts with, ignoring case, or NULL. */
+const struct gu_sddl_word *
+gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n);
+
+#endif
