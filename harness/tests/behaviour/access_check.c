@@ -12,9 +12,7 @@ static void system_security(struct fix *f, const void *row)
 	struct gu_value answer;
 
 	(void)row;
-	FIXTURE(f, FN(account), STR("name", "alice"),
-		UINT("privileges", security), UINT("enabled", security));
-	t = fix_run_as(f, "alice");
+	t = bh_privileged_thread(f, security, true);
 	token = bh_impersonation(f, t, bh_own_token(f, t, TOKEN_DUPLICATE),
 				 GU_LEVEL_IMPERSONATION, TOKEN_QUERY);
 	OK(f, t, FN(AccessCheck), STR("sddl", "O:SYG:SYD:(A;;GA;;;WD)"),

@@ -5,8 +5,8 @@
 
 /* The system's anonymous token. */
 
-static struct gu_ref own_anonymous_token(struct fix *f, struct gu_ref t,
-					 uint32_t access)
+static struct gu_ref
+own_anonymous_token(struct fix *f, struct gu_ref t, uint32_t access)
 {
 	OK(f, t, FN(ImpersonateAnonymousToken), REF("thread", t));
 	return OPENED(f, t, FN(OpenThreadToken), UINT("access", access),
@@ -39,11 +39,11 @@ static void lacks_everyone_unless_set(struct fix *f, const void *row)
 	struct gu_ref token = own_anonymous_token(f, t, TOKEN_QUERY);
 
 	(void)row;
-	assert_int_equal(bh_sid_attributes(bh_info(f, t, token, TokenGroups),
-					   EVERYONE),
-			 UINT32_MAX);
+	assert_int_equal(
+		bh_sid_attributes(bh_info(f, t, token, TokenGroups), EVERYONE),
+		UINT32_MAX);
 	OK(f, t, FN(RevertToSelf));
-	FIXTURE(f, FN(system), UINT("EveryoneIncludesAnonymous", 1));
+	MAKE(f, FN(system), UINT("EveryoneIncludesAnonymous", 1));
 	token = own_anonymous_token(f, t, TOKEN_QUERY);
 	assert_int_not_equal(
 		bh_sid_attributes(bh_info(f, t, token, TokenGroups), EVERYONE),
@@ -52,9 +52,9 @@ static void lacks_everyone_unless_set(struct fix *f, const void *row)
 
 static void refused_to_a_restricted_process(struct fix *f, const void *row)
 {
-	struct gu_ref jail = FIXTURE(f, FN(token), REF("account", bh_alice(f)),
-				     UINT("type", 1),
-				     LIST(f, "restrict", EVERYONE));
+	struct gu_ref jail =
+		FIXTURE(f, FN(token), REF("account", bh_alice(f)),
+			UINT("type", 1), LIST(f, "restrict", EVERYONE));
 	struct gu_ref process = FIXTURE(f, FN(process), STR("name", "jailed"),
 					REF("token", jail));
 	struct gu_ref t = fix_thread(f, process, "main");
@@ -95,7 +95,7 @@ static void native(struct fix *f, const void *row)
 		OPENED(f, t, FN(OpenThread), UINT("access", THREAD_IMPERSONATE),
 		       REF("thread", t));
 
-	FIXTURE(f, FN(system), UINT("EveryoneIncludesAnonymous", *everyone));
+	MAKE(f, FN(system), UINT("EveryoneIncludesAnonymous", *everyone));
 	OK(f, t, FN(NtImpersonateAnonymousToken), REF("thread", h));
 	assert_int_equal(f->call.out.status.code, GU_NT_SUCCESS);
 	assert_string_equal(fix_identity(f, t).sid, "S-1-5-7");
@@ -120,8 +120,8 @@ static const struct bh_case cases[] = {
 	{ "ib-50b8595d09bb", "THREAD_IMPERSONATE is enough", native,
 	  &(const uint32_t){ 0 } },
 	{ "ib-812b9d4b1530",
-	  "THREAD_IMPERSONATE is enough with EveryoneIncludesAnonymous",
-	  native, &(const uint32_t){ 1 } },
+	  "THREAD_IMPERSONATE is enough with EveryoneIncludesAnonymous", native,
+	  &(const uint32_t){ 1 } },
 };
 
 BH_AREA(anonymous, cases);

@@ -11,10 +11,9 @@
  * records. An argument selects tests by name: 'ib-0d*'. */
 
 static const struct bh_area *const areas[] = {
-	&bh_token,     &bh_duplicate,  &bh_pipe,
-	&bh_pipe_tracking, &bh_gate,   &bh_anonymous,
-	&bh_restricted, &bh_handles,   &bh_rpc,
-	&bh_channels,  &bh_process,    &bh_elevation,
+	&bh_token,        &bh_duplicate, &bh_pipe,       &bh_pipe_tracking,
+	&bh_gate,         &bh_anonymous, &bh_restricted, &bh_handles,
+	&bh_rpc,          &bh_channels,  &bh_process,    &bh_elevation,
 	&bh_access_check,
 };
 enum { AREA_COUNT = sizeof(areas) / sizeof(areas[0]) };
@@ -22,7 +21,7 @@ enum { AREA_COUNT = sizeof(areas) / sizeof(areas[0]) };
 /* Areas of which every record needs a case or a reason for having none. */
 static const char *const covered[] = {
 	"token",   "pipe", "gate", "anonymous", "privileges", "restricted",
-	"handles", "rpc",  "sspi", "dde",	"com",
+	"handles", "rpc",  "sspi", "dde",       "com",
 };
 
 /* --- one case ------------------------------------------------------------ */
@@ -139,9 +138,9 @@ static size_t account_for(const json_t *record, size_t *missing)
 	assert_non_null(area);
 	n = case_count(id) + exclusion_count(id);
 	if (!n && is_covered(area)) {
-		print_error("%s (%s, %s): no case\n", id, area,
-			    json_string_value(
-				    json_object_get(record, "function")));
+		print_error(
+			"%s (%s, %s): no case\n", id, area,
+			json_string_value(json_object_get(record, "function")));
 		++*missing;
 	}
 	return n;

@@ -21,8 +21,8 @@ struct bh_area {
 	size_t count;
 };
 
-#define BH_AREA(name, rows)                                                    \
-	const struct bh_area bh_##name = { (rows),                             \
+#define BH_AREA(name, rows)                        \
+	const struct bh_area bh_##name = { (rows), \
 					   sizeof(rows) / sizeof((rows)[0]) }
 
 extern const struct bh_area bh_access_check;
@@ -78,6 +78,7 @@ enum {
 	TokenUser = 1,
 	TokenGroups = 2,
 	TokenPrivileges = 3,
+	TokenPrimaryGroup = 5,
 	TokenDefaultDacl = 6,
 	TokenType = 8,
 	TokenImpersonationLevel = 9,
@@ -92,9 +93,11 @@ enum {
 	TokenIsRestricted = 40,
 };
 
-#define SYSTEM	 "NT AUTHORITY\\SYSTEM"
+#define GENERIC_RW 0xC0000000u
+
+#define SYSTEM   "NT AUTHORITY\\SYSTEM"
 #define EVERYONE "S-1-1-0"
-#define LOCAL	 "S-1-2-0"
+#define LOCAL    "S-1-2-0"
 
 /* Error codes that status.h has no name for. */
 enum {
@@ -111,23 +114,26 @@ enum {
 #define ALICE_SID "S-1-5-21-1-2-3-1104"
 struct gu_ref bh_alice(struct fix *f);
 struct gu_ref bh_plain_thread(struct fix *f);
+/* The same, the user being in Users and with these privileges, enabled or
+ * not. */
+struct gu_ref
+bh_privileged_thread(struct fix *f, gu_privset privs, bool enabled);
+/* A fixture of which only the making counts. */
+#define MAKE(f, ...) OK((f), fix_no_ref(), __VA_ARGS__)
 
 /* A handle to the thread's process's own token. */
 struct gu_ref bh_own_token(struct fix *f, struct gu_ref t, uint32_t access);
 
-/* A duplicate of a token with these rights: impersonation at a level, or
- * primary. */
+/* An impersonation duplicate of a token, with these rights. */
 struct gu_ref bh_impersonation(struct fix *f, struct gu_ref t,
 			       struct gu_ref token, enum gu_level level,
 			       uint32_t access);
-struct gu_ref bh_primary(struct fix *f, struct gu_ref t, struct gu_ref token,
-			 uint32_t access);
 
 /* What a token says of itself. */
-struct gu_value bh_info(struct fix *f, struct gu_ref t, struct gu_ref token,
-			unsigned class);
-uint64_t bh_number(struct fix *f, struct gu_ref t, struct gu_ref token,
-		   unsigned class);
+struct gu_value
+bh_info(struct fix *f, struct gu_ref t, struct gu_ref token, unsigned class);
+uint64_t
+bh_number(struct fix *f, struct gu_ref t, struct gu_ref token, unsigned class);
 
 /* Privileges: how many there are, how many of them enabled, and the
  * attributes of one (UINT32_MAX: absent). */
@@ -136,8 +142,8 @@ struct bh_privs {
 	size_t enabled;
 };
 struct bh_privs bh_privs(struct fix *f, struct gu_ref t, struct gu_ref token);
-uint32_t bh_priv(struct fix *f, struct gu_ref t, struct gu_ref token,
-		 enum gu_priv priv);
+uint32_t
+bh_priv(struct fix *f, struct gu_ref t, struct gu_ref token, enum gu_priv priv);
 
 /* The i-th entry of TokenGroups or TokenRestrictedSids; false past the
  * end. */
@@ -156,5 +162,9 @@ struct gu_value bh_field(struct gu_value table, const char *name);
 /* CheckTokenMembership's answer. */
 bool bh_is_member(struct fix *f, struct gu_ref t, struct gu_ref token,
 		  const char *sid);
+
+/* The descriptor of what a handle is to. No row reads it: this looks into the
+ * model. Borrowed. */
+const struct gu_sd *bh_descriptor(struct fix *f, struct gu_ref handle);
 
 #endif

@@ -9,8 +9,8 @@ static void dde_windows(struct fix *f, const void *row)
 {
 	struct gu_ref server = fix_run_as(f, SYSTEM);
 	struct gu_ref client = bh_plain_thread(f);
-	struct gu_ref service = OPENED(f, server, FN(dde_serve),
-				       STR("service", "behaviour"));
+	struct gu_ref service =
+		OPENED(f, server, FN(dde_serve), STR("service", "behaviour"));
 	struct gu_ref theirs =
 		OPENED(f, client, FN(dde_connect), REF("service", service));
 	struct gu_ref ours =
@@ -42,10 +42,10 @@ static struct gu_ref in_method(struct fix *f, uint32_t authn_level)
 	struct gu_ref server = fix_run_as(f, SYSTEM);
 	struct gu_ref client = bh_plain_thread(f);
 	struct gu_ref object = OPENED(f, server, FN(com_serve));
-	struct gu_ref proxy = OPENED(f, client, FN(com_bind),
-				     REF("server", object),
-				     UINT("authn_level", authn_level),
-				     UINT("level", GU_LEVEL_IMPERSONATION));
+	struct gu_ref proxy =
+		OPENED(f, client, FN(com_bind), REF("server", object),
+		       UINT("authn_level", authn_level),
+		       UINT("level", GU_LEVEL_IMPERSONATION));
 
 	OK(f, client, FN(com_call), REF("proxy", proxy));
 	OK(f, server, FN(com_receive), REF("server", object));

@@ -9,9 +9,8 @@ static void level_from_primary(struct fix *f, const void *row)
 {
 	const enum gu_level *level = row;
 	struct gu_ref t = bh_plain_thread(f);
-	struct gu_ref token =
-		bh_impersonation(f, t, bh_own_token(f, t, TOKEN_DUPLICATE),
-				 *level, TOKEN_QUERY);
+	struct gu_ref token = bh_impersonation(
+		f, t, bh_own_token(f, t, TOKEN_DUPLICATE), *level, TOKEN_QUERY);
 
 	assert_int_equal(bh_number(f, t, token, TokenType),
 			 GU_TOKEN_IMPERSONATION);
@@ -55,11 +54,11 @@ static void granted_access(struct fix *f, const void *row)
 {
 	const struct copy *want = row;
 	struct gu_ref t = bh_plain_thread(f);
-	struct gu_ref copy = OPENED(
-		f, t, FN(DuplicateTokenEx),
-		REF("token", bh_own_token(f, t, want->source_access)),
-		UINT("access", want->asked), UINT("level", want->level),
-		UINT("type", want->type));
+	struct gu_ref copy =
+		OPENED(f, t, FN(DuplicateTokenEx),
+		       REF("token", bh_own_token(f, t, want->source_access)),
+		       UINT("access", want->asked), UINT("level", want->level),
+		       UINT("type", want->type));
 
 	assert_int_equal(f->call.out.decision.type, GU_OBJ_token);
 	assert_int_equal(f->call.out.decision.granted, want->granted);
@@ -68,9 +67,8 @@ static void granted_access(struct fix *f, const void *row)
 	}
 	if (want->granted & TOKEN_QUERY &&
 	    want->type == GU_TOKEN_IMPERSONATION) {
-		assert_int_equal(
-			bh_number(f, t, copy, TokenImpersonationLevel),
-			want->level);
+		assert_int_equal(bh_number(f, t, copy, TokenImpersonationLevel),
+				 want->level);
 	}
 }
 
@@ -92,10 +90,10 @@ static void disabled_privilege_stays(struct fix *f, const void *row)
 	OK(f, t, FN(AdjustTokenPrivileges), REF("token", own),
 	   UINT("disable", GU_PRIV_BIT(GU_PRIV_ChangeNotify)));
 	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
-		struct gu_ref copy = OPENED(f, t, FN(DuplicateTokenEx),
-					    REF("token", own),
-					    UINT("level", copies[i].level),
-					    UINT("type", copies[i].type));
+		struct gu_ref copy =
+			OPENED(f, t, FN(DuplicateTokenEx), REF("token", own),
+			       UINT("level", copies[i].level),
+			       UINT("type", copies[i].type));
 
 		/* Enabled by default, and not enabled. */
 		assert_int_equal(bh_priv(f, t, copy, GU_PRIV_ChangeNotify), 1);
@@ -125,13 +123,31 @@ static void more_access_from_an_empty_dacl(struct fix *f, const void *row)
 static void default_dacl_not_the_source_s(struct fix *f, const void *row)
 {
 	struct gu_ref t = bh_plain_thread(f);
-	struct gu_ref copy = bh_impersonation(f, t, shut_token(f, t),
-					      GU_LEVEL_IMPERSONATION,
-					      TOKEN_DUPLICATE);
+	struct gu_ref copy =
+		bh_impersonation(f, t, shut_token(f, t), GU_LEVEL_IMPERSONATION,
+				 TOKEN_DUPLICATE);
 
 	(void)row;
 	OK(f, t, FN(DuplicateHandle), REF("handle", copy),
 	   UINT("access", TOKEN_QUERY));
+}
+
+static void explicit_descriptor(struct fix *f, const void *row)
+{
+	struct gu_ref t = bh_plain_thread(f);
+	struct gu_ref copy =
+		OPENED(f, t, FN(DuplicateTokenEx),
+		       REF("token", bh_own_token(f, t, TOKEN_DUPLICATE)),
+		       UINT("access", TOKEN_QUERY), UINT("type", 1),
+		       STR("sddl", "D:(A;NP;0x8;;;WD)"));
+	const struct gu_acl *dacl = &bh_descriptor(f, copy)->dacl;
+
+	(void)row;
+	assert_int_equal(dacl->count, 1);
+	assert_int_equal(dacl->aces[0].flags, GU_ACE_NO_PROPAGATE);
+	assert_int_equal(dacl->aces[0].mask, TOKEN_QUERY);
+	FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(DuplicateHandle),
+	      REF("handle", copy), UINT("access", TOKEN_DUPLICATE));
 }
 
 static void native_bad_handle(struct fix *f, const void *row)
@@ -170,8 +186,8 @@ static void native_effective_only(struct fix *f, const void *row)
 	OK(f, t, FN(AdjustTokenPrivileges), REF("token", own),
 	   UINT("disable", GU_PRIV_BIT(GU_PRIV_Impersonate)));
 	copy = OPENED(f, t, FN(NtDuplicateToken), REF("token", own),
-		      UINT("access", TOKEN_QUERY),
-		      BOOL("effective_only", true), UINT("type", 1));
+		      UINT("access", TOKEN_QUERY), BOOL("effective_only", true),
+		      UINT("type", 1));
 	assert_int_equal(f->call.out.status.code, GU_NT_SUCCESS);
 	assert_int_equal(bh_priv(f, t, copy, GU_PRIV_Impersonate), UINT32_MAX);
 }
@@ -204,8 +220,7 @@ static void sandbox_inert(struct fix *f, const void *row)
 {
 	const bool *filtered = row;
 	struct gu_ref t = bh_plain_thread(f);
-	struct gu_ref token =
-		bh_own_token(f, t, TOKEN_DUPLICATE | TOKEN_QUERY);
+	struct gu_ref token = bh_own_token(f, t, TOKEN_DUPLICATE | TOKEN_QUERY);
 
 	if (*filtered) {
 		token = OPENED(f, t, FN(CreateRestrictedToken),
@@ -219,8 +234,7 @@ static void restricted_sid_count(struct fix *f, const void *row)
 {
 	const uint32_t *count = row;
 	struct gu_ref t = bh_plain_thread(f);
-	struct gu_ref token =
-		bh_own_token(f, t, TOKEN_DUPLICATE | TOKEN_QUERY);
+	struct gu_ref token = bh_own_token(f, t, TOKEN_DUPLICATE | TOKEN_QUERY);
 
 	if (*count) {
 		token = OPENED(f, t, FN(CreateRestrictedToken),
@@ -231,9 +245,8 @@ static void restricted_sid_count(struct fix *f, const void *row)
 			 *count);
 }
 
-#define LEVEL(l) (&(const enum gu_level){ GU_LEVEL_##l })
-#define COPY(...)                                                              \
-	(&(const struct copy){ .level = GU_LEVEL_ANONYMOUS, __VA_ARGS__ })
+#define LEVEL(l)  (&(const enum gu_level){ GU_LEVEL_##l })
+#define COPY(...) (&(const struct copy){ __VA_ARGS__ })
 
 static const struct bh_case cases[] = {
 	{ "ib-4c2505d02dc2", "a primary token duplicates to Anonymous",
@@ -257,8 +270,7 @@ static const struct bh_case cases[] = {
 	{ "ib-bb1ea9ccd320",
 	  "access 0 gives an impersonation copy the source handle's access",
 	  granted_access,
-	  COPY(.type = GU_TOKEN_IMPERSONATION,
-	       .level = GU_LEVEL_IDENTIFICATION,
+	  COPY(.type = GU_TOKEN_IMPERSONATION, .level = GU_LEVEL_IDENTIFICATION,
 	       .source_access = TOKEN_DUPLICATE | TOKEN_QUERY,
 	       .granted = TOKEN_DUPLICATE | TOKEN_QUERY) },
 	{ "ib-ae53064f8e53",
@@ -281,6 +293,8 @@ static const struct bh_case cases[] = {
 	{ "ib-de59a4bc956e",
 	  "a copy without a descriptor gets a default DACL, not its source's",
 	  default_dacl_not_the_source_s, NULL },
+	{ "ib-656231815fd5", "a copy's descriptor is used as it is given",
+	  explicit_descriptor, NULL },
 	{ "ib-9284c4df4709", "NtDuplicateToken refuses a bad handle",
 	  native_bad_handle, NULL },
 	{ "ib-3ae18ce9e913",

@@ -13,9 +13,8 @@ static struct gu_ref limited_thread(struct fix *f)
 	struct gu_ref t = fix_run_as(f, SYSTEM);
 	struct gu_ref token, process;
 
-	FIXTURE(f, FN(account), STR("name", "root"), STR("password", "pw"),
-		LIST(f, "groups", "BUILTIN\\Administrators"),
-		BOOL("uac", true));
+	MAKE(f, FN(account), STR("name", "root"), STR("password", "pw"),
+	     LIST(f, "groups", "BUILTIN\\Administrators"), BOOL("uac", true));
 	token = OPENED(f, t, FN(LogonUser), STR("user", "root"),
 		       STR("password", "pw"), UINT("type", LOGON_INTERACTIVE));
 	process = FIXTURE(f, FN(process), STR("name", "shell"),
@@ -23,8 +22,7 @@ static struct gu_ref limited_thread(struct fix *f)
 	return fix_thread(f, process, "main");
 }
 
-static struct gu_ref linked(struct fix *f, struct gu_ref t,
-			    struct gu_ref token)
+static struct gu_ref linked(struct fix *f, struct gu_ref t, struct gu_ref token)
 {
 	OK(f, t, FN(GetTokenInformation), REF("token", token),
 	   UINT("class", TokenLinkedToken));
@@ -56,10 +54,10 @@ static void linked_token_is_new_each_time(struct fix *f, const void *row)
 {
 	struct gu_ref t = limited_thread(f);
 	struct gu_ref own = bh_own_token(f, t, TOKEN_QUERY);
-	struct gu_value first = bh_info(f, t, linked(f, t, own),
-					TokenStatistics);
-	struct gu_value second = bh_info(f, t, linked(f, t, own),
-					 TokenStatistics);
+	struct gu_value first =
+		bh_info(f, t, linked(f, t, own), TokenStatistics);
+	struct gu_value second =
+		bh_info(f, t, linked(f, t, own), TokenStatistics);
 
 	(void)row;
 	assert_int_not_equal(bh_field(first, "token_id").u,
@@ -91,10 +89,8 @@ static void linked_twice_is_limited_again(struct fix *f, const void *row)
 static void type_survives_copies(struct fix *f, const void *row)
 {
 	struct gu_ref t = limited_thread(f);
-	struct gu_ref own =
-		bh_own_token(f, t, TOKEN_QUERY | TOKEN_DUPLICATE);
-	struct gu_ref copy = bh_impersonation(f, t, own,
-					      GU_LEVEL_IMPERSONATION,
+	struct gu_ref own = bh_own_token(f, t, TOKEN_QUERY | TOKEN_DUPLICATE);
+	struct gu_ref copy = bh_impersonation(f, t, own, GU_LEVEL_IMPERSONATION,
 					      TOKEN_QUERY);
 	struct gu_ref filtered =
 		OPENED(f, t, FN(CreateRestrictedToken), REF("token", own));

@@ -26,8 +26,8 @@ static struct gu_ref server_process(struct fix *f, const enum reason *reason)
 		return fix_process(f, "hers", "alice");
 	}
 	if (reason && *reason == SE_IMPERSONATE) {
-		FIXTURE(f, FN(account), STR("name", "carol"),
-			UINT("privileges", privs), UINT("enabled", privs));
+		MAKE(f, FN(account), STR("name", "carol"),
+		     UINT("privileges", privs), UINT("enabled", privs));
 		return fix_process(f, "privileged", "carol");
 	}
 	return fix_process(f, "plain", "bob");
@@ -43,9 +43,9 @@ static enum gu_level impersonated(struct fix *f, struct gu_ref process,
 	struct gu_ref app, client, pipe, peer;
 
 	if (!by_pipe) {
-		struct gu_ref copy = bh_impersonation(
-			f, server, token, level,
-			TOKEN_QUERY | TOKEN_IMPERSONATE);
+		struct gu_ref copy =
+			bh_impersonation(f, server, token, level,
+					 TOKEN_QUERY | TOKEN_IMPERSONATE);
 
 		OK(f, server, FN(ImpersonateLoggedOnUser), REF("token", copy));
 		return fix_identity(f, server).level;
@@ -56,7 +56,7 @@ static enum gu_level impersonated(struct fix *f, struct gu_ref process,
 	pipe = OPENED(f, server, FN(CreateNamedPipe), STR("name", PIPE),
 		      STR("sddl", "D:(A;;GA;;;WD)"));
 	peer = OPENED(f, client, FN(CreateFile), STR("path", PIPE),
-		      UINT("access", 0xC0000000u),
+		      UINT("access", GENERIC_RW),
 		      SQOS("sqos", level, false, false));
 	OK(f, client, FN(WriteFile), REF("handle", peer), STR("data", "x"));
 	OK(f, server, FN(ReadFile), REF("handle", pipe));
@@ -71,9 +71,9 @@ static void as_requested(struct fix *f, const void *row)
 	const struct gate *want = row;
 	struct gu_ref alice = bh_alice(f);
 	struct gu_ref token = fix_primary(f, alice);
-	enum gu_level level = want->reason == BELOW_IMPERSONATION ?
-				      GU_LEVEL_IDENTIFICATION :
-				      GU_LEVEL_IMPERSONATION;
+	enum gu_level level = want->reason == BELOW_IMPERSONATION
+				      ? GU_LEVEL_IDENTIFICATION
+				      : GU_LEVEL_IMPERSONATION;
 	struct gu_ref process;
 
 	(void)fix_account(f, "bob", NULL);
@@ -86,8 +86,8 @@ static void as_requested(struct fix *f, const void *row)
 		token = FIXTURE(f, FN(token), REF("account", alice),
 				UINT("type", 1), REF("origin", process));
 	}
-	assert_int_equal(
-		impersonated(f, process, token, want->by_pipe, level), level);
+	assert_int_equal(impersonated(f, process, token, want->by_pipe, level),
+			 level);
 }
 
 #define GATE(pipe, r) as_requested, (&(const struct gate){ (pipe), (r) })

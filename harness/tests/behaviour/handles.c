@@ -18,9 +18,9 @@ static struct local_event restricted_beside_event(struct fix *f)
 {
 	struct local_event e = { .t = bh_plain_thread(f) };
 	struct gu_ref own = bh_own_token(f, e.t, TOKEN_DUPLICATE);
-	struct gu_ref weak = OPENED(f, e.t, FN(CreateRestrictedToken),
-				    REF("token", own),
-				    LIST(f, "disable", LOCAL));
+	struct gu_ref weak =
+		OPENED(f, e.t, FN(CreateRestrictedToken), REF("token", own),
+		       LIST(f, "disable", LOCAL));
 
 	e.event = fix_object(f, GU_OBJ_event, "Global\\local", EVENT_SDDL);
 	weak = bh_impersonation(f, e.t, weak, GU_LEVEL_IMPERSONATION,
@@ -118,10 +118,7 @@ static void system_security(struct fix *f, const void *row)
 	const uint32_t access = KEY_READ | ACCESS_SYSTEM_SECURITY;
 	struct gu_ref t;
 
-	FIXTURE(f, FN(account), STR("name", "alice"),
-		UINT("privileges", security),
-		UINT("enabled", *enabled ? security : 0));
-	t = fix_run_as(f, "alice");
+	t = bh_privileged_thread(f, security, *enabled);
 	fix_object(f, GU_OBJ_key, "HKLM\\Software\\Behaviour",
 		   "O:SYG:SYD:(A;;GA;;;WD)");
 	if (*enabled) {
@@ -154,8 +151,7 @@ static const struct bh_case cases[] = {
 	{ "ib-8190db2d0698",
 	  "ACCESS_SYSTEM_SECURITY needs SeSecurityPrivilege enabled",
 	  system_security, &(const bool){ false } },
-	{ "ib-8c506d093477",
-	  "SeSecurityPrivilege gives ACCESS_SYSTEM_SECURITY",
+	{ "ib-8c506d093477", "SeSecurityPrivilege gives ACCESS_SYSTEM_SECURITY",
 	  system_security, &(const bool){ true } },
 };
 

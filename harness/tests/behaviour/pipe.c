@@ -5,10 +5,10 @@
 
 /* Pipes: who may impersonate when, and instances of one name. */
 
-#define PIPE	 "\\\\.\\pipe\\behaviour"
+#define PIPE     "\\\\.\\pipe\\behaviour"
 #define PIPE_ALL "D:(A;;GA;;;WD)"
 
-enum { GENERIC_RW = 0xC0000000u, FIRST_PIPE_INSTANCE = 0x80000 };
+enum { FIRST_PIPE_INSTANCE = 0x80000 };
 
 static struct gu_ref server_end(struct fix *f, struct gu_ref server)
 {
@@ -118,6 +118,28 @@ static void instance(struct fix *f, const void *row)
 	assert_int_equal(f->call.out.status.code, want->last_error);
 }
 
+static void default_descriptor(struct fix *f, const void *row)
+{
+	struct gu_ref server = fix_run_as(f, SYSTEM);
+	struct gu_ref client = fix_run_as(f, SYSTEM);
+	struct gu_ref pipe =
+		OPENED(f, server, FN(CreateNamedPipe), STR("name", PIPE));
+	struct gu_ref peer = client_end(f, client);
+	const struct gu_sd *ours = bh_descriptor(f, pipe);
+	const struct gu_sd *theirs = bh_descriptor(f, peer);
+	struct gu_ref own = bh_own_token(f, server, TOKEN_QUERY);
+	char text[GU_SID_TEXT_MAX];
+
+	(void)row;
+	assert_string_equal(gu_sid_text(&ours->group, text),
+			    bh_info(f, server, own, TokenPrimaryGroup).str.p);
+	assert_true(gu_sid_equal(&ours->owner, &theirs->owner));
+	assert_true(gu_sid_equal(&ours->group, &theirs->group));
+	assert_int_equal(ours->control, theirs->control);
+	assert_int_not_equal(ours->dacl.count, 0);
+	assert_int_equal(ours->dacl.count, theirs->dacl.count);
+}
+
 #define INSTANCE(...) (&(const struct instance){ __VA_ARGS__ })
 
 static const struct bh_case cases[] = {
@@ -129,6 +151,10 @@ static const struct bh_case cases[] = {
 	  nothing_read_yet, NULL },
 	{ "ib-f9e60e79ed61", "a client that is gone is impersonated still",
 	  client_is_gone, NULL },
+	{ "ib-4d4b37a8fb5f",
+	  "a pipe's default descriptor has its creator's primary group, at "
+	  "both ends",
+	  default_descriptor, NULL },
 	{ "ib-edd5851ecf95",
 	  "a further instance succeeds with ERROR_ALREADY_EXISTS", instance,
 	  INSTANCE(.exists = true, .last_error = GU_ERROR_ALREADY_EXISTS) },

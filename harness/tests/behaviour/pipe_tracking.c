@@ -7,10 +7,9 @@
  * messages: eight scenarios by quality of service, by the context's kind and
  * by when it changes; each with a case per message. */
 
-#define PIPE	     "\\\\.\\pipe\\tracking"
-#define GENERIC_RW   0xC0000000u
-#define CLIENT_PRIVS (GU_PRIV_BIT(GU_PRIV_ChangeNotify) | \
-		      GU_PRIV_BIT(GU_PRIV_Shutdown))
+#define PIPE "\\\\.\\pipe\\tracking"
+#define CLIENT_PRIVS \
+	(GU_PRIV_BIT(GU_PRIV_ChangeNotify) | GU_PRIV_BIT(GU_PRIV_Shutdown))
 
 enum qos { QOS_NONE, QOS_STATIC, QOS_DYNAMIC };
 
@@ -42,7 +41,7 @@ struct scenario {
 struct stage {
 	struct gu_ref server;
 	struct gu_ref client;
-	struct gu_ref own;	/* the client's process token */
+	struct gu_ref own;          /* the client's process token */
 	struct gu_ref thread_token; /* T */
 	struct gu_ref pipe;
 	struct gu_ref peer;
@@ -62,17 +61,14 @@ static void set_stage(struct fix *f, struct stage *s, enum change change)
 	const uint32_t access = TOKEN_DUPLICATE | TOKEN_QUERY |
 				TOKEN_IMPERSONATE | TOKEN_ADJUST_PRIVILEGES;
 
-	FIXTURE(f, FN(account), STR("name", "alice"), STR("sid", ALICE_SID),
-		UINT("privileges", CLIENT_PRIVS), UINT("enabled", CLIENT_PRIVS));
-	s->client = fix_run_as(f, "alice");
+	s->client = bh_privileged_thread(f, CLIENT_PRIVS, true);
 	s->server = fix_run_as(f, SYSTEM);
 	s->own = bh_own_token(f, s->client, access);
 	if (change == PROCESS_RESTORED) {
 		disable(f, s, s->own);
 	} else {
-		s->thread_token = bh_impersonation(f, s->client, s->own,
-						   GU_LEVEL_IMPERSONATION,
-						   access);
+		s->thread_token = bh_impersonation(
+			f, s->client, s->own, GU_LEVEL_IMPERSONATION, access);
 		OK(f, s->client, FN(SetThreadToken),
 		   REF("token", s->thread_token));
 	}
@@ -124,9 +120,9 @@ static struct bh_privs message(struct fix *f, const struct stage *s)
 	OK(f, s->server, FN(ImpersonateNamedPipeClient), REF("pipe", s->pipe));
 	token = OPENED(f, s->server, FN(OpenThreadToken),
 		       UINT("access", TOKEN_QUERY), BOOL("open_as_self", true));
-	assert_int_equal(bh_number(f, s->server, token,
-				   TokenImpersonationLevel),
-			 GU_LEVEL_IMPERSONATION);
+	assert_int_equal(
+		bh_number(f, s->server, token, TokenImpersonationLevel),
+		GU_LEVEL_IMPERSONATION);
 	assert_string_equal(fix_identity(f, s->server).sid, ALICE_SID);
 	privs = bh_privs(f, s->server, token);
 	OK(f, s->server, FN(RevertToSelf));
@@ -186,7 +182,8 @@ static const struct bh_case cases[] = {
 	  SEES(QOS_DYNAMIC, PROCESS_RESTORED, 1, ALL_DISABLED) },
 	{ "ib-8a1a4c84c256", "5: dynamic tracking sees it change",
 	  SEES(QOS_DYNAMIC, PROCESS_RESTORED, 2, SOME_ENABLED) },
-	{ "ib-b0d0b43361dc", "6: by default a weak thread token is effective-only",
+	{ "ib-b0d0b43361dc",
+	  "6: by default a weak thread token is effective-only",
 	  SEES(QOS_NONE, THREAD_REVERTED, 1, NONE_THERE) },
 	{ "ib-dc26ef59c7dc", "6: by default the client's revert is seen",
 	  SEES(QOS_NONE, THREAD_REVERTED, 2, SOME_ENABLED) },

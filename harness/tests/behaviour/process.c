@@ -45,9 +45,9 @@ static void pseudo_handle(struct fix *f, const void *row)
 static void impersonation_token(struct fix *f, const void *row)
 {
 	struct gu_ref t = bh_plain_thread(f);
-	struct gu_ref token = bh_impersonation(
-		f, t, bh_own_token(f, t, TOKEN_DUPLICATE),
-		GU_LEVEL_IMPERSONATION, TOKEN_ALL_ACCESS);
+	struct gu_ref token =
+		bh_impersonation(f, t, bh_own_token(f, t, TOKEN_DUPLICATE),
+				 GU_LEVEL_IMPERSONATION, TOKEN_ALL_ACCESS);
 
 	(void)row;
 	OK(f, t, FN(CreateProcessAsUser), REF("token", token));
@@ -56,16 +56,15 @@ static void impersonation_token(struct fix *f, const void *row)
 static void restricted_child(struct fix *f, const void *row)
 {
 	struct gu_ref t = bh_plain_thread(f);
-	struct gu_ref own = bh_own_token(f, t, TOKEN_DUPLICATE | TOKEN_QUERY |
-						       TOKEN_ASSIGN_PRIMARY);
-	struct gu_ref weak = OPENED(f, t, FN(CreateRestrictedToken),
-				    REF("token", own),
-				    LIST(f, "disable", LOCAL));
+	struct gu_ref own = bh_own_token(
+		f, t, TOKEN_DUPLICATE | TOKEN_QUERY | TOKEN_ASSIGN_PRIMARY);
+	struct gu_ref weak =
+		OPENED(f, t, FN(CreateRestrictedToken), REF("token", own),
+		       LIST(f, "disable", LOCAL));
 	struct gu_ref event = fix_object(f, GU_OBJ_event, "Global\\local",
 					 "D:(A;;GA;;;S-1-2-0)");
 	struct gu_ref child = fix_thread(
-		f,
-		OPENED(f, t, FN(CreateProcessAsUser), REF("token", weak)),
+		f, OPENED(f, t, FN(CreateProcessAsUser), REF("token", weak)),
 		"main");
 
 	(void)row;
@@ -120,8 +119,8 @@ static const struct bh_case cases[] = {
 	{ "ib-ed9ee4a15e28", "QUERY and ASSIGN_PRIMARY of one's own token do",
 	  own_token, NULL },
 	{ "ib-9a7b963b2905", "a NULL token is CreateProcess", no_token, NULL },
-	{ "ib-f7de71025a74", "a pseudo token handle is refused",
-	  pseudo_handle, NULL },
+	{ "ib-f7de71025a74", "a pseudo token handle is refused", pseudo_handle,
+	  NULL },
 	{ "ib-3da8f1f176e7", "an impersonation token is taken",
 	  impersonation_token, NULL },
 	{ "ib-1543f6ce8083", "a restricted child is restricted",

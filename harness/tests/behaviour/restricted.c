@@ -12,10 +12,7 @@ static struct gu_ref rich_thread(struct fix *f)
 				 GU_PRIV_BIT(GU_PRIV_Shutdown) |
 				 GU_PRIV_BIT(GU_PRIV_SystemEnvironment);
 
-	FIXTURE(f, FN(account), STR("name", "alice"), STR("sid", ALICE_SID),
-		LIST(f, "groups", "BUILTIN\\Users"), UINT("privileges", privs),
-		UINT("enabled", privs));
-	return fix_run_as(f, "alice");
+	return bh_privileged_thread(f, privs, true);
 }
 
 static struct gu_ref rich_token(struct fix *f, struct gu_ref t)
@@ -24,8 +21,8 @@ static struct gu_ref rich_token(struct fix *f, struct gu_ref t)
 }
 
 /* Every SID of the token's groups. */
-static struct gu_value group_sids(struct fix *f, struct gu_ref t,
-				  struct gu_ref token)
+static struct gu_value
+group_sids(struct fix *f, struct gu_ref t, struct gu_ref token)
 {
 	struct gu_value groups = bh_info(f, t, token, TokenGroups);
 	const char **sids =
@@ -42,10 +39,9 @@ static struct gu_value group_sids(struct fix *f, struct gu_ref t,
 static void restricting_sids_get_attributes(struct fix *f, const void *row)
 {
 	struct gu_ref t = rich_thread(f);
-	struct gu_ref token =
-		OPENED(f, t, FN(CreateRestrictedToken),
-		       REF("token", rich_token(f, t)),
-		       LIST(f, "restrict", "S-1-5-12", "S-1-5-32-545"));
+	struct gu_ref token = OPENED(
+		f, t, FN(CreateRestrictedToken), REF("token", rich_token(f, t)),
+		LIST(f, "restrict", "S-1-5-12", "S-1-5-32-545"));
 	struct gu_value sids = bh_info(f, t, token, TokenRestrictedSids);
 
 	(void)row;
@@ -164,9 +160,10 @@ static void a_disabled_group(struct fix *f, const void *row)
 	struct gu_ref token;
 	uint32_t attributes;
 
-	assert_int_equal(bh_sid_attributes(bh_info(f, t, source, TokenGroups),
-					   sid) & GU_GROUP_ENABLED,
-			 GU_GROUP_ENABLED);
+	assert_int_equal(
+		bh_sid_attributes(bh_info(f, t, source, TokenGroups), sid) &
+			GU_GROUP_ENABLED,
+		GU_GROUP_ENABLED);
 	token = OPENED(f, t, FN(CreateRestrictedToken), REF("token", source),
 		       LIST(f, "disable", sid));
 	attributes = bh_sid_attributes(bh_info(f, t, token, TokenGroups), sid);
@@ -181,10 +178,10 @@ static void unknown_ones_are_ignored(struct fix *f, const void *row)
 {
 	struct gu_ref t = rich_thread(f);
 	struct gu_ref source = rich_token(f, t);
-	struct gu_ref token = OPENED(
-		f, t, FN(CreateRestrictedToken), REF("token", source),
-		LIST(f, "disable", "S-1-5-21-9-9-9-9"),
-		UINT("delete", UINT64_C(1) << 63));
+	struct gu_ref token =
+		OPENED(f, t, FN(CreateRestrictedToken), REF("token", source),
+		       LIST(f, "disable", "S-1-5-21-9-9-9-9"),
+		       UINT("delete", UINT64_C(1) << 63));
 
 	(void)row;
 	assert_int_equal(bh_info(f, t, token, TokenGroups).count,
@@ -218,8 +215,8 @@ static void impersonation_keeps_its_level(struct fix *f, const void *row)
 	struct gu_ref source =
 		bh_impersonation(f, t, rich_token(f, t), GU_LEVEL_IMPERSONATION,
 				 TOKEN_DUPLICATE | TOKEN_QUERY);
-	struct gu_ref token = OPENED(f, t, FN(CreateRestrictedToken),
-				     REF("token", source));
+	struct gu_ref token =
+		OPENED(f, t, FN(CreateRestrictedToken), REF("token", source));
 
 	(void)row;
 	assert_int_equal(bh_number(f, t, token, TokenType),
@@ -299,11 +296,9 @@ static const struct bh_case cases[] = {
 	  primary_stays_primary, NULL },
 	{ "ib-e36bc9a3f66c", "an impersonation token keeps type and level",
 	  impersonation_keeps_its_level, NULL },
-	{ "ib-374fb8e36500",
-	  "a restricting SID with attributes is refused",
+	{ "ib-374fb8e36500", "a restricting SID with attributes is refused",
 	  restricting_attributes, &(const uint32_t){ GU_GROUP_ENABLED } },
-	{ "ib-3754de63cc88",
-	  "a restricting SID need not be in the token",
+	{ "ib-3754de63cc88", "a restricting SID need not be in the token",
 	  restricting_attributes, &(const uint32_t){ 0 } },
 };
 

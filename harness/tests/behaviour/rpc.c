@@ -29,10 +29,10 @@ static struct call bound(struct fix *f, const struct transport *how)
 				      STR("endpoint", "behaviour"));
 
 	if (how->authenticated) {
-		c.binding = OPENED(f, c.client, FN(rpc_bind),
-				   REF("server", served),
-				   UINT("authn_level", LEVEL_PKT_PRIVACY),
-				   UINT("authn_service", AUTHN_WINNT));
+		c.binding =
+			OPENED(f, c.client, FN(rpc_bind), REF("server", served),
+			       UINT("authn_level", LEVEL_PKT_PRIVACY),
+			       UINT("authn_service", AUTHN_WINNT));
 	} else {
 		c.binding = OPENED(f, c.client, FN(rpc_bind),
 				   REF("server", served));

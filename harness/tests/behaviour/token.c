@@ -16,7 +16,7 @@ struct by_handle {
 	uint32_t access;
 	bool opens;
 };
-#define BY_HANDLE(access, opens)                                               \
+#define BY_HANDLE(access, opens) \
 	(&(const struct by_handle){ (access), (opens) })
 
 static void membership(struct fix *f, const void *row)
@@ -27,8 +27,7 @@ static void membership(struct fix *f, const void *row)
 		bh_impersonation(f, t, bh_own_token(f, t, TOKEN_DUPLICATE),
 				 GU_LEVEL_IDENTIFICATION, TOKEN_QUERY);
 
-	assert_int_equal(bh_is_member(f, t, token, want->sid),
-			 want->is_member);
+	assert_int_equal(bh_is_member(f, t, token, want->sid), want->is_member);
 }
 
 static void membership_of_a_primary_token(struct fix *f, const void *row)
@@ -47,8 +46,7 @@ static void open_process_token(struct fix *f, const void *row)
 	struct gu_ref t = bh_plain_thread(f);
 	struct gu_ref other = fix_process(f, "other", "alice");
 	struct gu_ref process =
-		OPENED(f, t, FN(OpenProcess),
-		       UINT("access", want->access),
+		OPENED(f, t, FN(OpenProcess), UINT("access", want->access),
 		       REF("process", other));
 
 	if (want->opens) {
@@ -118,8 +116,8 @@ static void open_thread_token_by_handle(struct fix *f, const void *row)
 	struct gu_ref thread, token;
 
 	OK(f, t, FN(ImpersonateSelf), UINT("level", GU_LEVEL_IMPERSONATION));
-	thread = OPENED(f, t, FN(OpenThread),
-			UINT("access", want->access), REF("thread", t));
+	thread = OPENED(f, t, FN(OpenThread), UINT("access", want->access),
+			REF("thread", t));
 	if (!want->opens) {
 		FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(OpenThreadToken),
 		      REF("thread", thread), UINT("access", TOKEN_QUERY));
@@ -176,17 +174,16 @@ static void impersonate_impersonation(struct fix *f, const void *row)
 
 static void impersonate_without_privileges(struct fix *f, const void *row)
 {
-	struct gu_ref bare =
-		FIXTURE(f, FN(token), REF("account", bh_alice(f)),
-			UINT("type", 1), UINT("privileges", 0));
+	struct gu_ref bare = FIXTURE(f, FN(token), REF("account", bh_alice(f)),
+				     UINT("type", 1), UINT("privileges", 0));
 	struct gu_ref process = FIXTURE(f, FN(process), STR("name", "bare"),
 					REF("token", bare));
 	struct gu_ref t = fix_thread(f, process, "main");
 	struct gu_ref bob = fix_account(f, "bob", NULL);
 
 	(void)row;
-	assert_int_equal(bh_privs(f, t, bh_own_token(f, t, TOKEN_QUERY)).present,
-			 0);
+	assert_int_equal(
+		bh_privs(f, t, bh_own_token(f, t, TOKEN_QUERY)).present, 0);
 	OK(f, t, FN(ImpersonateLoggedOnUser),
 	   REF("token", fix_primary(f, bob)));
 	assert_true(fix_identity(f, t).impersonating);
