@@ -18,11 +18,13 @@ enum {
 
 struct port {
 	struct m_object obj;
-	bool closed; /* its last handle is gone */
+	bool client;
 	/* The server's. */
 	struct m_queue requests;
-	/* A client's; `server` is NULL on the server's. */
-	struct port *server; /* counted */
+	struct port *clients;
+	/* A client's. */
+	struct port *server; /* NULL: disconnected */
+	struct port *next;   /* of the server's clients */
 	bool allow;          /* ALPC_PORFLG_ALLOW_IMPERSONATION */
 	struct gu_sqos sqos;
 	struct m_token *context; /* counted; static tracking */
@@ -32,6 +34,7 @@ struct request {
 	struct m_link link;
 	struct gu_ref ref;
 	struct port *client;     /* counted */
+	const struct port *port; /* that it was sent to; to compare */
 	struct m_thread *thread; /* borrowed: threads outlive requests */
 };
 
@@ -52,24 +55,36 @@ static void requests_clear(struct m_world *w, struct port *port)
 	}
 }
 
+static void client_disconnect(struct port *client)
+{
+	struct port **at = &client->server->clients;
+
+	while (*at != client) {
+		at = &(*at)->next;
+	}
+	*at = client->next;
+	client->server = NULL;
+}
+
+/* The last handle to a port ends its connections, even while requests keep
+ * the port. */
 static void port_closed(struct m_world *w, struct m_object *obj)
 {
 	struct port *port = (struct port *)obj;
 
-	port->closed = true;
-	obj->named = false;
+	if (port->server) {
+		client_disconnect(port);
+	}
+	while (port->clients) {
+		client_disconnect(port->clients);
+	}
 	requests_clear(w, port);
 }
 
 static void port_destroy(struct m_world *w, struct m_object *obj)
 {
-	struct port *port = (struct port *)obj;
-
-	requests_clear(w, port);
-	m_token_unref(w, port->context);
-	if (port->server) {
-		m_object_unref(w, &port->server->obj);
-	}
+	port_closed(w, obj);
+	m_token_unref(w, ((struct port *)obj)->context);
 }
 
 /* Takes over `sd`. */
@@ -89,14 +104,15 @@ port_new(struct m_ctx *c, const char *name, struct gu_sd *sd, struct port **out)
 	return GU_RC_OK;
 }
 
-/* Hands out a handle; the reference the port was made with goes over. */
+/* Ends the call with a handle; the reference the port was made with goes over
+ * to it. */
 static enum gu_rc
 give_port(struct m_ctx *c, struct port *port, uint32_t granted)
 {
-	enum gu_rc rc = m_set_handle(c, &port->obj, granted);
+	enum gu_rc rc = m_answer_handle(c, &port->obj, granted);
 
 	m_object_unref(c->w, &port->obj);
-	return rc ? rc : m_answer_ok(c);
+	return rc;
 }
 
 enum gu_rc m_fn_alpc_create_port(struct m_ctx *c)
@@ -125,33 +141,41 @@ enum gu_rc m_fn_alpc_create_port(struct m_ctx *c)
 	if (rc) {
 		return rc;
 	}
-	port->obj.named = true;
+	m_object_publish(c->w, &port->obj);
 	return give_port(c, port, gu_objtype_row(GU_OBJ_port)->map.all);
 }
 
-/* The server's port behind a handle, or NULL and the status. */
-static struct port *server_port(const struct m_handle *h, uint32_t *nt)
+/* The port of one side behind an object, or NULL and the status. */
+static struct port *port_of(struct m_object *obj, bool client, uint32_t *nt)
 {
 	struct port *port;
 
-	if (!h || !h->object) {
+	if (!obj) {
 		*nt = GU_NT_INVALID_HANDLE;
 		return NULL;
 	}
-	if (h->object->type != GU_OBJ_port) {
+	if (obj->type != GU_OBJ_port) {
 		*nt = GU_NT_OBJECT_TYPE_MISMATCH;
 		return NULL;
 	}
-	port = (struct port *)h->object;
-	if (port->server) {
+	port = (struct port *)obj;
+	if (port->client != client) {
 		*nt = GU_NT_INVALID_PORT_HANDLE;
 		return NULL;
 	}
 	return port;
 }
 
+/* The same of argument 0, a handle of the caller's. */
+static struct port *port_arg(const struct m_ctx *c, bool client, uint32_t *nt)
+{
+	const struct m_handle *h = m_handle(c, m_ref(c, 0));
+
+	return port_of(h ? h->object : NULL, client, nt);
+}
+
 static enum gu_rc
-connect(struct m_ctx *c, struct port *server, uint32_t granted)
+connect_client(struct m_ctx *c, struct port *server, uint32_t granted)
 {
 	struct gu_sqos sqos = m_sqos_or(m_arg(c, 1), true);
 	struct m_token *context = NULL;
@@ -178,8 +202,10 @@ connect(struct m_ctx *c, struct port *server, uint32_t granted)
 		m_token_unref(c->w, context);
 		return rc;
 	}
-	m_object_ref(&server->obj);
+	port->client = true;
 	port->server = server;
+	port->next = server->clients;
+	server->clients = port;
 	port->allow = m_bool(c, 2, true);
 	port->sqos = sqos;
 	port->context = context;
@@ -191,37 +217,30 @@ connect(struct m_ctx *c, struct port *server, uint32_t granted)
 enum gu_rc m_fn_alpc_connect(struct m_ctx *c)
 {
 	struct gu_ref ref = m_ref(c, 0);
-	const struct m_handle *h =
-		ref.kind == GU_REF_HANDLE ? m_item(c->w, ref) : NULL;
 	uint32_t nt;
 	uint32_t granted = 0;
-	struct port *server = server_port(h, &nt);
+	struct port *server = port_of(
+		ref.kind == GU_REF_HANDLE ? m_object_of(c->w, ref) : NULL,
+		false, &nt);
 
 	if (!server) {
 		return m_answer_nt(c, nt);
 	}
 	nt = m_open_check(c, &server->obj, PORT_CONNECT, 0, &granted);
-	return gu_nt_success(nt) ? connect(c, server, granted)
+	return gu_nt_success(nt) ? connect_client(c, server, granted)
 				 : m_answer_nt(c, nt);
 }
 
 enum gu_rc m_fn_alpc_send(struct m_ctx *c)
 {
-	const struct m_handle *h = m_handle(c, m_ref(c, 0));
+	uint32_t nt;
+	struct port *client = port_arg(c, true, &nt);
 	struct request *r;
-	struct port *client;
 
-	if (!h) {
-		return m_answer_nt(c, GU_NT_INVALID_HANDLE);
+	if (!client) {
+		return m_answer_nt(c, nt);
 	}
-	if (h->object->type != GU_OBJ_port) {
-		return m_answer_nt(c, GU_NT_OBJECT_TYPE_MISMATCH);
-	}
-	client = (struct port *)h->object;
 	if (!client->server) {
-		return m_answer_nt(c, GU_NT_INVALID_PORT_HANDLE);
-	}
-	if (client->server->closed) {
 		return m_answer_nt(c, GU_NT_PORT_DISCONNECTED);
 	}
 	r = gu_calloc(1, sizeof(*r));
@@ -230,6 +249,7 @@ enum gu_rc m_fn_alpc_send(struct m_ctx *c)
 	}
 	m_object_ref(&client->obj);
 	r->client = client;
+	r->port = client->server;
 	r->thread = c->thread;
 	m_queue_push(&client->server->requests, &r->link);
 	return m_answer_ok(c);
@@ -238,7 +258,7 @@ enum gu_rc m_fn_alpc_send(struct m_ctx *c)
 enum gu_rc m_fn_alpc_receive(struct m_ctx *c)
 {
 	uint32_t nt;
-	struct port *port = server_port(m_handle(c, m_ref(c, 0)), &nt);
+	struct port *port = port_arg(c, false, &nt);
 	struct request *r;
 	enum gu_rc rc;
 
@@ -262,7 +282,7 @@ enum gu_rc m_fn_alpc_receive(struct m_ctx *c)
  * NULL and the status otherwise. */
 static struct request *find_request(const struct m_ctx *c, uint32_t *nt)
 {
-	const struct port *port = server_port(m_handle(c, m_ref(c, 0)), nt);
+	const struct port *port = port_arg(c, false, nt);
 	struct gu_ref ref = m_ref(c, 1);
 	struct request *r;
 
@@ -270,11 +290,11 @@ static struct request *find_request(const struct m_ctx *c, uint32_t *nt)
 		return NULL;
 	}
 	r = ref.kind == GU_REF_MESSAGE ? m_item(c->w, ref) : NULL;
-	if (!r || r->client->server != port) {
+	if (!r || r->port != port) {
 		*nt = GU_NT_REPLY_MESSAGE_MISMATCH;
 		return NULL;
 	}
-	if (r->client->closed) {
+	if (!r->client->server) {
 		*nt = GU_NT_PORT_DISCONNECTED;
 		return NULL;
 	}

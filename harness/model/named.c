@@ -99,6 +99,17 @@ static enum gu_rc answer_nothing(struct m_ctx *c, enum gu_objtype type,
 	return rc ? rc : m_answer_nt(c, nt);
 }
 
+/* What is to be made may not be made there. */
+static enum gu_rc refuse_new(struct m_ctx *c, enum gu_objtype type,
+			     const char *name, uint32_t desired,
+			     uint32_t parent_right)
+{
+	uint32_t nt;
+	enum gu_rc rc = m_open_nothing(c, type, name, desired, &nt);
+
+	return rc ? rc : m_answer_nt(c, m_parent_refuses(c, parent_right));
+}
+
 /* What a PATH argument names. */
 struct path {
 	const char *name; /* NULL: an object without a name */
@@ -198,7 +209,8 @@ static enum gu_rc create_file(struct m_ctx *c, const char *name,
 		return answer_nothing(c, GU_OBJ_file, name, desired);
 	}
 	if (dir && !m_may(c, dir, FILE_ADD_FILE)) {
-		return m_answer_nt(c, GU_NT_ACCESS_DENIED);
+		return refuse_new(c, GU_OBJ_file, name, desired,
+				  FILE_ADD_FILE);
 	}
 	return create(c, GU_OBJ_file, name, m_str(c, SDDL), desired);
 }
@@ -367,7 +379,8 @@ enum gu_rc m_fn_RegCreateKeyEx(struct m_ctx *c)
 	}
 	parent = m_object_parent(c->w, GU_OBJ_key, path.name, 1);
 	if (parent && !m_may(c, parent, KEY_CREATE_SUB_KEY)) {
-		return m_answer_nt(c, GU_NT_ACCESS_DENIED);
+		return refuse_new(c, GU_OBJ_key, path.name, desired,
+				  KEY_CREATE_SUB_KEY);
 	}
 	return create(c, GU_OBJ_key, path.name, m_str(c, KEY_SDDL), desired);
 }

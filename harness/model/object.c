@@ -252,7 +252,7 @@ struct m_object *m_object_find(struct m_world *w, enum gu_objtype type,
 }
 
 struct m_object *m_object_parent(struct m_world *w, enum gu_objtype type,
-				 const char *name, unsigned up)
+				 const char *name, size_t up)
 {
 	struct canon want = canonical(type, name);
 

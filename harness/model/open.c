@@ -7,8 +7,7 @@
 
 /* --- files ------------------------------------------------------------------ */
 
-static bool check_quietly(struct m_ctx *c, const struct m_object *obj,
-			  uint32_t rights, struct gu_access_result *result)
+bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights)
 {
 	const struct gu_access_request request = {
 		.sd = &obj->sd,
@@ -16,17 +15,25 @@ static bool check_quietly(struct m_ctx *c, const struct m_object *obj,
 		.map = &gu_objtype_row(obj->type)->map,
 		.desired = rights,
 	};
-
-	gu_access_check(&request, result);
-	return result->granted;
-}
-
-bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights)
-{
 	struct gu_access_result result;
 
-	return !m_below_impersonation(c->thread) &&
-	       check_quietly(c, obj, rights, &result);
+	if (m_below_impersonation(c->thread)) {
+		return false;
+	}
+	gu_access_check(&request, &result);
+	return result.granted;
+}
+
+uint32_t m_parent_refuses(struct m_ctx *c, uint32_t rights)
+{
+	struct gu_decision *d = &c->call->out.decision;
+
+	d->made = true;
+	d->reason = (struct gu_reason){
+		.code = GU_REASON_DENIED_PARENT_ACE,
+		.bits = rights,
+	};
+	return GU_NT_ACCESS_DENIED;
 }
 
 /* Without SeChangeNotifyPrivilege each directory on the way must let the
@@ -34,22 +41,17 @@ bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights)
 static uint32_t traverse(struct m_ctx *c, const struct m_object *obj,
 			 uint32_t desired)
 {
-	struct gu_access_result result;
+	const struct m_object *dir;
 
 	if (!obj->name || m_below_impersonation(c->thread) ||
 	    m_privileged(c->thread, GU_PRIV_ChangeNotify)) {
 		return GU_NT_SUCCESS;
 	}
-	for (const char *p = obj->name; *p; p++) {
-		unsigned up = (unsigned)(p - obj->name) + 1;
-		struct m_object *dir =
-			m_object_parent(c->w, obj->type, obj->name, up);
-
-		if (dir && !check_quietly(c, dir, FILE_TRAVERSE, &result)) {
+	for (size_t up = 1; up <= strlen(obj->name); up++) {
+		dir = m_object_parent(c->w, obj->type, obj->name, up);
+		if (dir && !m_may(c, dir, FILE_TRAVERSE)) {
 			m_decide(c, obj, desired, 0);
-			c->call->out.decision.made = true;
-			c->call->out.decision.reason = result.reason;
-			return GU_NT_ACCESS_DENIED;
+			return m_parent_refuses(c, FILE_TRAVERSE);
 		}
 	}
 	return GU_NT_SUCCESS;

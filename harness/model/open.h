@@ -43,6 +43,10 @@ GU_MUST_CHECK enum gu_rc m_open_nothing(struct m_ctx *c, enum gu_objtype type,
  * it asks for. Leaves no decision behind. */
 bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights);
 
+/* The status of a call that the object's directory or parent key refuses, with
+ * that reason in the outcome. */
+uint32_t m_parent_refuses(struct m_ctx *c, uint32_t rights);
+
 /* The rights of a new object's creator: what it asked for, no check. */
 uint32_t m_creator_rights(enum gu_objtype type, uint32_t desired);
 

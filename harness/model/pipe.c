@@ -190,36 +190,6 @@ instance_new(struct m_ctx *c, struct pipe *pipe, struct instance **out)
 	return GU_RC_OK;
 }
 
-/* The descriptor of a pipe made without one: w32 named-pipe-security-and-
- * access-rights. Owner and group are the creator's. */
-static enum gu_rc default_sd(struct m_ctx *c, struct gu_sd *sd)
-{
-	enum gu_rc rc = m_sd_for_new(c, NULL, GU_OBJ_pipe, sd);
-	struct gu_sd dacl = GU_SD_INIT;
-
-	if (rc) {
-		return rc;
-	}
-	rc = gu_sddl_parse(&dacl,
-			   "D:(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;WD)"
-			   "(A;;FR;;;AN)",
-			   NULL, c->err);
-	if (!rc) {
-		rc = gu_acl_add(&dacl.dacl, GU_ACE_ALLOW, 0x1F01FF, &sd->owner,
-				c->err);
-	}
-	if (rc) {
-		gu_sd_release(&dacl);
-		gu_sd_release(sd);
-		return rc;
-	}
-	gu_acl_release(&sd->dacl);
-	sd->dacl = dacl.dacl;
-	sd->null_dacl = false;
-	sd->control |= GU_SE_DACL_PRESENT;
-	return GU_RC_OK;
-}
-
 static enum gu_rc
 pipe_new(struct m_ctx *c, uint32_t direction, uint32_t max, struct pipe **out)
 {

@@ -261,7 +261,7 @@ struct m_object *m_object_find(struct m_world *w, enum gu_objtype type,
 /* The directory or key `up` steps above that path, when it is in the
  * namespace; NULL otherwise. */
 struct m_object *m_object_parent(struct m_world *w, enum gu_objtype type,
-				 const char *name, unsigned up);
+				 const char *name, size_t up);
 
 /* The securable object that an object, token, process, thread or handle (of
  * any process) stands for; NULL otherwise. Borrowed. */

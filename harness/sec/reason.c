@@ -96,6 +96,17 @@ void gu_reason_format(const struct gu_reason *r, struct gu_buf *out)
 	case GU_REASON_DENIED_ACE:
 		add_matched(r, "denied", out);
 		return;
+	case GU_REASON_ALLOWED_PARENT_ACE:
+		gu_buf_addf(out,
+			    "granted on 0x%" PRIx32 " by the parent's DACL",
+			    r->bits);
+		return;
+	case GU_REASON_DENIED_PARENT_ACE:
+		gu_buf_addf(out,
+			    "denied: the parent's DACL does not grant "
+			    "0x%" PRIx32,
+			    r->bits);
+		return;
 	case GU_REASON_NOT_GRANTED_TO_APPCONTAINER:
 		add_again(r, "the AppContainer", out);
 		return;
