@@ -1,0 +1,1 @@
+guise_test(self gu_model)
