@@ -8,7 +8,7 @@
 
 #define PIPE "\\\\.\\pipe\\gate"
 
-enum reason { BELOW_IMPERSONATION, SE_IMPERSONATE, SAME_USER, SAME_ORIGIN };
+enum reason { SE_IMPERSONATE, SAME_USER, SAME_ORIGIN };
 
 struct gate {
 	bool by_pipe;
@@ -66,19 +66,32 @@ static enum gu_level impersonated(struct fix *f, struct gu_ref process,
 	return fix_identity(f, server).level;
 }
 
-static void as_requested(struct fix *f, const void *row)
+static void below_impersonation(struct fix *f, const void *row)
 {
-	const struct gate *want = row;
-	struct gu_ref alice = bh_alice(f);
-	struct gu_ref token = fix_primary(f, alice);
-	enum gu_level level = want->reason == BELOW_IMPERSONATION
-				      ? GU_LEVEL_IDENTIFICATION
-				      : GU_LEVEL_IMPERSONATION;
+	const bool *by_pipe = row;
+	struct gu_ref token = fix_primary(f, bh_alice(f));
 	struct gu_ref process;
 
 	(void)fix_account(f, "bob", NULL);
-	assert_int_equal(impersonated(f, server_process(f, NULL), token,
-				      want->by_pipe, GU_LEVEL_IMPERSONATION),
+	process = server_process(f, NULL);
+	for (enum gu_level l = GU_LEVEL_ANONYMOUS; l < GU_LEVEL_IMPERSONATION;
+	     l++) {
+		assert_int_equal(impersonated(f, process, token, *by_pipe, l),
+				 l);
+	}
+}
+
+static void as_requested(struct fix *f, const void *row)
+{
+	const struct gate *want = row;
+	const enum gu_level level = GU_LEVEL_IMPERSONATION;
+	struct gu_ref alice = bh_alice(f);
+	struct gu_ref token = fix_primary(f, alice);
+	struct gu_ref process;
+
+	(void)fix_account(f, "bob", NULL);
+	process = server_process(f, NULL);
+	assert_int_equal(impersonated(f, process, token, want->by_pipe, level),
 			 GU_LEVEL_IDENTIFICATION);
 
 	process = server_process(f, &want->reason);
@@ -91,10 +104,11 @@ static void as_requested(struct fix *f, const void *row)
 }
 
 #define GATE(pipe, r) as_requested, (&(const struct gate){ (pipe), (r) })
+#define BELOW(pipe)   below_impersonation, (&(const bool){ (pipe) })
 
 static const struct bh_case cases[] = {
 	{ "ib-563720384a40", "a pipe's level below Impersonation passes",
-	  GATE(true, BELOW_IMPERSONATION) },
+	  BELOW(true) },
 	{ "ib-bd5d5a6c2be5", "SeImpersonatePrivilege lets a pipe's client pass",
 	  GATE(true, SE_IMPERSONATE) },
 	{ "ib-c33e6a561852", "a pipe's client of the server's own user passes",
@@ -103,7 +117,7 @@ static const struct bh_case cases[] = {
 	  "a pipe's client with a token made in this logon session passes",
 	  GATE(true, SAME_ORIGIN) },
 	{ "ib-d744c8a1477d", "a token's level below Impersonation passes",
-	  GATE(false, BELOW_IMPERSONATION) },
+	  BELOW(false) },
 	{ "ib-fd1bd75227a0", "SeImpersonatePrivilege lets a user's token pass",
 	  GATE(false, SE_IMPERSONATE) },
 	{ "ib-2c1e86e4f65e", "a token of the server's own user passes",

@@ -110,26 +110,28 @@ static void process_denied_to_itself(struct fix *f, const void *row)
 	   REF("process", process));
 }
 
-/* ACCESS_SYSTEM_SECURITY of a key, by a user who holds the privilege. */
+/* ACCESS_SYSTEM_SECURITY of a key that is there, and of one that is not, by a
+ * user who holds the privilege. */
 static void system_security(struct fix *f, const void *row)
 {
+	static const char *const paths[] = { "HKLM\\Software\\Old",
+					     "HKLM\\Software\\Old\\New" };
 	const bool *enabled = row;
-	const gu_privset security = GU_PRIV_BIT(GU_PRIV_Security);
 	const uint32_t access = KEY_READ | ACCESS_SYSTEM_SECURITY;
-	struct gu_ref t;
+	struct gu_ref t = bh_privileged_thread(f, GU_PRIV_BIT(GU_PRIV_Security),
+					       *enabled);
 
-	t = bh_privileged_thread(f, security, *enabled);
-	fix_object(f, GU_OBJ_key, "HKLM\\Software\\Behaviour",
-		   "O:SYG:SYD:(A;;GA;;;WD)");
-	if (*enabled) {
-		OK(f, t, FN(RegCreateKeyEx),
-		   STR("path", "HKLM\\Software\\Behaviour"),
-		   UINT("access", access));
-		assert_int_equal(f->call.out.decision.granted, access);
-	} else {
-		FAILS(f, ERROR_PRIVILEGE_NOT_HELD, t, FN(RegCreateKeyEx),
-		      STR("path", "HKLM\\Software\\Behaviour"),
-		      UINT("access", access));
+	fix_object(f, GU_OBJ_key, paths[0], "O:SYG:SYD:(A;;GA;;;WD)");
+	for (size_t i = 0; i < 2; i++) {
+		if (*enabled) {
+			OK(f, t, FN(RegCreateKeyEx), STR("path", paths[i]),
+			   UINT("access", access));
+			assert_int_equal(f->call.out.decision.granted, access);
+		} else {
+			FAILS(f, ERROR_PRIVILEGE_NOT_HELD, t,
+			      FN(RegCreateKeyEx), STR("path", paths[i]),
+			      UINT("access", access));
+		}
 	}
 }
 

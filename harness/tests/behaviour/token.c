@@ -140,15 +140,22 @@ static void set_default_dacl_without_the_right(struct fix *f, const void *row)
 	      STR("value", "D:(A;;GA;;;WD)"));
 }
 
+/* Each of these is too little; IMPERSONATE does not stand for DUPLICATE. */
 static void impersonate_primary(struct fix *f, const void *row)
 {
+	static const uint32_t too_little[] = {
+		TOKEN_QUERY,
+		TOKEN_DUPLICATE,
+		TOKEN_QUERY | TOKEN_IMPERSONATE,
+	};
 	struct gu_ref t = bh_plain_thread(f);
 
 	(void)row;
-	FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(ImpersonateLoggedOnUser),
-	      REF("token", bh_own_token(f, t, TOKEN_QUERY)));
-	FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(ImpersonateLoggedOnUser),
-	      REF("token", bh_own_token(f, t, TOKEN_DUPLICATE)));
+	for (size_t i = 0; i < 3; i++) {
+		FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(ImpersonateLoggedOnUser),
+		      REF("token", bh_own_token(f, t, too_little[i])));
+		fix_reverted(f, t);
+	}
 	OK(f, t, FN(ImpersonateLoggedOnUser),
 	   REF("token", bh_own_token(f, t, TOKEN_QUERY | TOKEN_DUPLICATE)));
 	assert_int_equal(fix_identity(f, t).level, GU_LEVEL_IMPERSONATION);
@@ -156,16 +163,24 @@ static void impersonate_primary(struct fix *f, const void *row)
 
 static void impersonate_impersonation(struct fix *f, const void *row)
 {
+	static const uint32_t too_little[] = {
+		TOKEN_QUERY,
+		TOKEN_IMPERSONATE,
+		TOKEN_QUERY | TOKEN_DUPLICATE,
+	};
 	struct gu_ref t = bh_plain_thread(f);
 	struct gu_ref own = bh_own_token(f, t, TOKEN_DUPLICATE);
 	const enum gu_level level = GU_LEVEL_IMPERSONATION;
 
 	(void)row;
-	FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(ImpersonateLoggedOnUser),
-	      REF("token", bh_impersonation(f, t, own, level, TOKEN_QUERY)));
-	FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(ImpersonateLoggedOnUser),
-	      REF("token",
-		  bh_impersonation(f, t, own, level, TOKEN_IMPERSONATE)));
+	for (size_t i = 0; i < 3; i++) {
+		struct gu_ref token =
+			bh_impersonation(f, t, own, level, too_little[i]);
+
+		FAILS(f, GU_ERROR_ACCESS_DENIED, t, FN(ImpersonateLoggedOnUser),
+		      REF("token", token));
+		fix_reverted(f, t);
+	}
 	OK(f, t, FN(ImpersonateLoggedOnUser),
 	   REF("token", bh_impersonation(f, t, own, level,
 					 TOKEN_QUERY | TOKEN_IMPERSONATE)));
