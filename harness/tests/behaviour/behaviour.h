@@ -101,7 +101,6 @@ enum {
 
 /* Error codes that status.h has no name for. */
 enum {
-	ERROR_NOACCESS = 998,
 	ERROR_NOT_FOUND = 1168,
 	ERROR_NO_IMPERSONATION_TOKEN = 1309,
 	ERROR_NO_SUCH_LOGON_SESSION = 1312,
@@ -110,7 +109,7 @@ enum {
 	ERROR_CANNOT_IMPERSONATE = 1368,
 };
 
-/* A thread of a plain user's process. The user's SID is ALICE_SID. */
+/* A plain user "alice", or a thread of a process of hers. Once a world. */
 #define ALICE_SID "S-1-5-21-1-2-3-1104"
 struct gu_ref bh_alice(struct fix *f);
 struct gu_ref bh_plain_thread(struct fix *f);

@@ -8,7 +8,7 @@
 
 #define PIPE "\\\\.\\pipe\\gate"
 
-enum reason { SE_IMPERSONATE, SAME_USER, SAME_ORIGIN };
+enum reason { NO_REASON, SE_IMPERSONATE, SAME_USER, SAME_ORIGIN };
 
 struct gate {
 	bool by_pipe;
@@ -17,15 +17,15 @@ struct gate {
 
 /* A server process: of the client's user, of another one with the privilege,
  * or just of another one. */
-static struct gu_ref server_process(struct fix *f, const enum reason *reason)
+static struct gu_ref server_process(struct fix *f, enum reason reason)
 {
 	static const gu_privset privs = GU_PRIV_BIT(GU_PRIV_ChangeNotify) |
 					GU_PRIV_BIT(GU_PRIV_Impersonate);
 
-	if (reason && *reason == SAME_USER) {
+	if (reason == SAME_USER) {
 		return fix_process(f, "hers", "alice");
 	}
-	if (reason && *reason == SE_IMPERSONATE) {
+	if (reason == SE_IMPERSONATE) {
 		MAKE(f, FN(account), STR("name", "carol"),
 		     UINT("privileges", privs), UINT("enabled", privs));
 		return fix_process(f, "privileged", "carol");
@@ -73,7 +73,7 @@ static void below_impersonation(struct fix *f, const void *row)
 	struct gu_ref process;
 
 	(void)fix_account(f, "bob", NULL);
-	process = server_process(f, NULL);
+	process = server_process(f, NO_REASON);
 	for (enum gu_level l = GU_LEVEL_ANONYMOUS; l < GU_LEVEL_IMPERSONATION;
 	     l++) {
 		assert_int_equal(impersonated(f, process, token, *by_pipe, l),
@@ -90,11 +90,11 @@ static void as_requested(struct fix *f, const void *row)
 	struct gu_ref process;
 
 	(void)fix_account(f, "bob", NULL);
-	process = server_process(f, NULL);
+	process = server_process(f, NO_REASON);
 	assert_int_equal(impersonated(f, process, token, want->by_pipe, level),
 			 GU_LEVEL_IDENTIFICATION);
 
-	process = server_process(f, &want->reason);
+	process = server_process(f, want->reason);
 	if (want->reason == SAME_ORIGIN) {
 		token = FIXTURE(f, FN(token), REF("account", alice),
 				UINT("type", 1), REF("origin", process));

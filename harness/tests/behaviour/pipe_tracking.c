@@ -5,7 +5,8 @@
 
 /* What a pipe's server sees of a client that changes its context between two
  * messages: eight scenarios by quality of service, by the context's kind and
- * by when it changes; each with a case per message. */
+ * by when it changes; each with a case per message. The cases' sentences begin
+ * with the records' numbers of the scenarios. */
 
 #define PIPE "\\\\.\\pipe\\tracking"
 #define CLIENT_PRIVS \
