@@ -30,9 +30,11 @@ static void count_decision(struct gu_coverage *c, const char *const *col)
 static void
 count_revert(struct gu_coverage *c, enum gu_fn fn, enum gu_fn via, bool ok)
 {
-	if (!gu_fn_accepts_revert(via, fn)) {
+	bool acting = via != GU_FN_NONE;
+
+	if (acting ? !gu_fn_accepts_revert(via, fn) : !ok) {
 		c->reverts[fn].bad++;
-	} else if (ok) {
+	} else if (acting && ok) {
 		c->reverts[fn].good++;
 		c->reverts[via].good++;
 	}
@@ -47,7 +49,7 @@ static void count_answer(struct gu_coverage *c, const struct gu_row *row)
 		return;
 	}
 	count(&c->answers[fn], row->ok == 1);
-	if (gu_fn_row(fn)->kind == GU_KIND_REVERT && via != GU_FN_NONE) {
+	if (gu_fn_row(fn)->kind == GU_KIND_REVERT) {
 		count_revert(c, fn, via, row->ok == 1);
 	}
 }

@@ -15,8 +15,9 @@ struct gu_coverage {
 	/* Decided while acting by an impersonation function: granted, denied.
 	 */
 	struct gu_tally under[GU_FN_COUNT];
-	/* Of a revert function: succeeded where it belongs, called where it
-	 * does not. Of an impersonation: ended by a revert of its own. */
+	/* Of a revert function: ended an impersonation that it belongs to; met
+	 * another's, or none and said so. Of an impersonation: ended by a
+	 * revert of its own. */
 	struct gu_tally reverts[GU_FN_COUNT];
 	struct gu_tally types[GU_OBJ_COUNT]; /* granted, denied */
 };
