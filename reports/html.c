@@ -22,7 +22,7 @@ struct page {
 	struct gu_store *store;
 	struct gu_run_info run;
 	struct tally calls[GU_FN_COUNT];      /* success, failure */
-	struct tally attempts[GU_OBJ_COUNT];  /* granted, denied */
+	struct tally decisions[GU_OBJ_COUNT]; /* granted, denied */
 	struct tally findings[GU_RULE_COUNT]; /* declared, undeclared */
 	uint64_t attention;
 	uint64_t scenarios; /* listed so far */
@@ -346,12 +346,12 @@ static void put_summary(struct page *p)
 	}
 	emit(p, "</div>\n");
 	put_bar(p);
-	emit(p, "<p class=\"note\">Of the records, ");
+	emit(p, "<p class=\"note\">Records: ");
 	for (size_t i = 0; i < SHOWN; i++) {
 		emit(p, "%% %", i ? ", " : "", NUM(p->run.verdicts[shown[i]]),
 		     gu_verdict_name(shown[i]));
 	}
-	emit(p, "; % were not judged.</p>\n</section>\n",
+	emit(p, ", % not judged.</p>\n</section>\n",
 	     NUM(p->run.verdicts[GU_VERDICT_NONE]));
 }
 
@@ -436,7 +436,7 @@ count_row(void *arg, const struct gu_row *row, struct gu_err *err)
 	struct page *p = arg;
 	enum gu_objtype type = gu_objtype_find(row->col[GU_COL_object_type]);
 	enum gu_fn fn = gu_fn_find(row->col[GU_COL_operation]);
-	struct tally *attempt = NULL;
+	struct tally *t;
 
 	(void)err;
 	p->attention += failed(row);
@@ -444,11 +444,12 @@ count_row(void *arg, const struct gu_row *row, struct gu_err *err)
 		count_finding(p, row);
 	}
 	if (fn != GU_FN_NONE && row->ok >= 0) {
-		*(row->ok ? &p->calls[fn].yes : &p->calls[fn].no) += 1;
+		t = &p->calls[fn];
+		*(row->ok ? &t->yes : &t->no) += 1;
 	}
-	if (is(row, GU_COL_kind, "attempt") && type != GU_OBJ_NONE) {
-		attempt = &p->attempts[type];
-		*(row->ok ? &attempt->yes : &attempt->no) += 1;
+	if (*row->col[GU_COL_asked] && type != GU_OBJ_NONE) {
+		t = &p->decisions[type];
+		*(row->ok ? &t->yes : &t->no) += 1;
 	}
 	return GU_RC_OK;
 }
@@ -685,17 +686,18 @@ static void put_other_functions(struct page *p)
 
 static void put_objects(struct page *p)
 {
-	emit(p, "<h3>Attempts at objects</h3>\n"
-		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-		"aria-label=\"Objects\"><table class=\"narrow\">\n<thead><tr>"
-		"<th scope=\"col\">Object type</th>"
-		"<th scope=\"col\" class=\"n\">Granted</th>"
-		"<th scope=\"col\" class=\"n\">Denied</th></tr></thead>\n"
-		"<tbody>\n");
+	emit(p,
+	     "<h3>Access decisions</h3>\n"
+	     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	     "aria-label=\"Access decisions\"><table class=\"narrow\">\n<thead><tr>"
+	     "<th scope=\"col\">Object type</th>"
+	     "<th scope=\"col\" class=\"n\">Granted</th>"
+	     "<th scope=\"col\" class=\"n\">Denied</th></tr></thead>\n"
+	     "<tbody>\n");
 	for (int i = 0; i < GU_OBJ_COUNT; i++) {
 		emit(p, "<tr><th scope=\"row\">%</th>",
 		     gu_objtype_row((enum gu_objtype)i)->doc);
-		put_tally(p, &p->attempts[i]);
+		put_tally(p, &p->decisions[i]);
 		emit(p, "</tr>\n");
 	}
 	emit(p, "</tbody></table></div>\n");
@@ -723,8 +725,10 @@ static void put_coverage(struct page *p)
 
 static void put_thread_cell(struct page *p, const struct gu_row *row)
 {
-	emit(p, "<td>%<small>%</small></td>", row->col[GU_COL_thread],
-	     row->col[GU_COL_process]);
+	const char *process = row->col[GU_COL_process];
+
+	emit(p, *process ? "<td>%<small>%</small></td>" : "<td>%</td>",
+	     row->col[GU_COL_thread], process);
 }
 
 static void put_identity_cell(struct page *p, const struct gu_row *row)
@@ -738,9 +742,8 @@ static void put_identity_cell(struct page *p, const struct gu_row *row)
 		     row->col[GU_COL_via]);
 	}
 	if (*row->col[GU_COL_identity_sid]) {
-		emit(p, "<small class=\"sid\">");
-		put_breakable(p, row->col[GU_COL_identity_sid], '-');
-		emit(p, "</small>");
+		emit(p, "<small class=\"sid\">%</small>",
+		     row->col[GU_COL_identity_sid]);
 	}
 	emit(p, "</td>");
 }
@@ -749,7 +752,10 @@ static void put_operation_cell(struct page *p, const struct gu_row *row)
 {
 	const char *name = row->col[GU_COL_operation];
 
-	emit(p, "<td><code>%</code>", *name ? name : row->col[GU_COL_rule]);
+	if (!*name) {
+		name = row->col[GU_COL_rule];
+	}
+	emit(p, *name ? "<td><code>%</code>" : "<td>", name);
 	if (*row->col[GU_COL_cwe]) {
 		emit(p, "<small>%</small>", row->col[GU_COL_cwe]);
 	}
