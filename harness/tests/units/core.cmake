@@ -1,5 +1,8 @@
 guise_test(world gu_model)
 guise_test(handle gu_model)
 guise_test(fixture gu_model)
+guise_test(logon gu_model)
 guise_test(gate gu_model)
 guise_test(self gu_model)
+guise_test(process gu_model)
+guise_test(model_token gu_model)
