@@ -29,7 +29,8 @@ struct gu_observer *gu_findings_observer(struct gu_findings *f);
 /* Forgets the scenario before. */
 void gu_findings_begin(struct gu_findings *f);
 
-/* The script expects to be found out: `count` findings of a rule. */
+/* The script expects to be found out: one finding of a rule, whether it was
+ * seen already or is still to come. */
 GU_MUST_CHECK enum gu_rc gu_findings_expect(struct gu_findings *f,
 					    enum gu_rule rule, int line,
 					    struct gu_err *err);

@@ -19,6 +19,9 @@ enum gu_verdict {
 };
 const char *gu_verdict_name(enum gu_verdict v); /* "" for NONE */
 
+/* The worse of two: error, fail, known, skip, pass, none. */
+enum gu_verdict gu_verdict_worse(enum gu_verdict a, enum gu_verdict b);
+
 enum gu_record_kind {
 	GU_RECORD_CALL,
 	GU_RECORD_ATTEMPT,
@@ -29,6 +32,7 @@ enum gu_record_kind {
 const char *gu_record_kind_name(enum gu_record_kind k);
 
 /* The columns, in the order of every format. */
+/* clang-format off */
 #define GU_COLUMNS(X)                                                          \
 	X(run) X(seq) X(time_utc) X(scenario) X(file) X(line) X(step) X(kind)  \
 	X(process) X(thread) X(identity) X(identity_sid) X(level) X(via)       \
@@ -42,6 +46,7 @@ enum gu_column {
 #undef X
 	GU_COL_COUNT,
 };
+/* clang-format on */
 extern const char *const gu_column_names[GU_COL_COUNT];
 
 /* Strings are borrowed: they live until the scenario's records are dropped
@@ -49,21 +54,21 @@ extern const char *const gu_column_names[GU_COL_COUNT];
 struct gu_record {
 	enum gu_record_kind kind;
 	enum gu_verdict verdict;
-	int line;	 /* of the call */
+	int line;        /* of the call */
 	int judged_line; /* of the expectation; 0: not judged */
 	uint32_t step;
-	int64_t time_us; /* since the epoch, UTC */
+	int64_t time_us; /* since the epoch, UTC; see gu_recorder_begin */
 	uint64_t duration_ns;
 	const char *process;
 	const char *thread;
 	struct gu_identity who; /* in effect during the call */
 	bool has_who;
 	enum gu_fn via; /* GU_FN_NONE: empty */
-	enum gu_fn fn;	/* GU_FN_NONE: empty operation */
+	enum gu_fn fn;  /* GU_FN_NONE: empty operation */
 	bool has_status;
 	struct gu_status status;
-	struct gu_decision decision; /* .made false: no object, asked, granted */
-	const char *object; /* where there is no decision */
+	struct gu_decision decision; /* .made false: only `type` counts */
+	const char *object; /* where there is no decision: what was handled */
 	const char *expected;
 	const char *rule;
 	const char *cwe;
@@ -79,13 +84,17 @@ struct gu_scenario_info {
 
 struct gu_recorder; /* is also a gu_observer */
 
-GU_MUST_CHECK enum gu_rc gu_recorder_new(struct gu_recorder **out,
-					 struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_recorder_new(struct gu_recorder **out, struct gu_err *err);
 void gu_recorder_free(struct gu_recorder *r);
 struct gu_observer *gu_recorder_observer(struct gu_recorder *r); /* Borrowed */
 
 /* Starts a scenario: drops all rows of the one before. `info` is borrowed
- * until the next begin. */
+ * until the next begin.
+ *
+ * A clock read costs more than a row, so rows are timed by the durations of
+ * their calls on top of the time of begin; the clock is read again every few
+ * rows and after a call that took long. Times never step back. */
 void gu_recorder_begin(struct gu_recorder *r,
 		       const struct gu_scenario_info *info);
 
@@ -93,6 +102,9 @@ void gu_recorder_begin(struct gu_recorder *r,
  * the owner of a thread. Strings are copied. */
 void gu_recorder_name(struct gu_recorder *r, struct gu_ref ref,
 		      const char *name, struct gu_ref process);
+
+/* The name given to a ref, or NULL. Borrowed until the next begin. */
+const char *gu_recorder_name_of(const struct gu_recorder *r, struct gu_ref ref);
 
 /* The step of the row that the last completed call made; 0 when it makes
  * none (fixtures). */
@@ -118,16 +130,19 @@ uint32_t gu_recorder_finding(struct gu_recorder *r, struct gu_ref thread,
 
 /* Appends a row of its own for the whole scenario: an error or a skip, with
  * its reason. Copied. */
-void gu_recorder_note(struct gu_recorder *r, int line,
-		      enum gu_verdict verdict, const char *reason);
+void gu_recorder_note(struct gu_recorder *r, int line, enum gu_verdict verdict,
+		      const char *reason);
 
 /* The rows of the scenario so far. Borrowed until the next call. A failed
  * allocation inside the recorder is remembered: check says so. */
-const struct gu_record *gu_recorder_rows(const struct gu_recorder *r,
-					 size_t *count);
+const struct gu_record *
+gu_recorder_rows(const struct gu_recorder *r, size_t *count);
 struct gu_record *gu_recorder_row(struct gu_recorder *r, uint32_t step);
-GU_MUST_CHECK enum gu_rc gu_recorder_check(const struct gu_recorder *r,
-					   struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_recorder_check(const struct gu_recorder *r, struct gu_err *err);
+
+/* For observers that write here: one of their rows was lost to memory. */
+void gu_recorder_lose(struct gu_recorder *r);
 
 /* What was seen, in words: "granted FILE_READ_DATA", "denied with
  * ERROR_ACCESS_DENIED (5)", "MACHINE\\alice at Impersonation". */
@@ -137,6 +152,10 @@ void gu_record_observed(const struct gu_record *row, struct gu_buf *out);
  * expected ..., observed ..., because ...". One line, no newline. */
 void gu_record_diagnostic(const struct gu_record *row, const char *file,
 			  struct gu_buf *out);
+
+/* Now, and a time as "2026-01-31T09:00:00.000000Z". */
+int64_t gu_utc_now(void); /* microseconds since the epoch */
+void gu_utc_format(int64_t time_us, struct gu_buf *out);
 
 /* The text of one column of a row as it goes to a store: appended to `out`.
  * run, seq, scenario and file are the store's. */

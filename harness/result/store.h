@@ -5,7 +5,12 @@
 #include "record.h"
 
 /* The store: a SQLite file of runs and their records, WAL, one transaction
- * per scenario. Schema: store.c; columns as in GU_COLUMNS. Not thread-safe. */
+ * per scenario. Tables run, file, scenario; `record` has the columns of
+ * GU_COLUMNS. Not thread-safe.
+ *
+ * A crash of guise costs the scenario it was in. A power failure costs an
+ * appended store what came after the last checkpoint, and may cost a replaced
+ * one everything: it is not synced, having nothing older to protect. */
 struct gu_store;
 
 /* The run's row: the evidence every report shows. Borrowed strings. */
@@ -23,27 +28,25 @@ struct gu_run_info {
 	const char *arguments;
 	uint64_t seed;
 	uint32_t scenarios;
-	uint32_t verdicts[6]; /* rows by enum gu_verdict */
+	uint32_t verdicts[6];          /* rows by enum gu_verdict */
 	uint32_t scenario_verdicts[6]; /* scenarios by worst verdict */
 };
 
-/* Opens or creates. `replace` removes what was there. A file that is not a
- * guise store is refused and left alone. */
-GU_MUST_CHECK enum gu_rc gu_store_open(struct gu_store **out,
-				       const char *path, bool replace,
-				       struct gu_err *err);
+/* Opens or creates. `replace` removes what was there, also while another
+ * process still writes it: that run goes on unseen. A file that is not a guise
+ * store is refused (GU_RC_USAGE) and left alone. */
+GU_MUST_CHECK enum gu_rc gu_store_open(struct gu_store **out, const char *path,
+				       bool replace, struct gu_err *err);
 /* Opens an existing store to read. */
-GU_MUST_CHECK enum gu_rc gu_store_open_read(struct gu_store **out,
-					    const char *path,
-					    struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_store_open_read(struct gu_store **out, const char *path, struct gu_err *err);
 void gu_store_close(struct gu_store *s); /* NULL is fine */
 
 /* A new run; its number in *id. end_utc and counts come with finish. */
 GU_MUST_CHECK enum gu_rc gu_store_begin_run(struct gu_store *s,
 					    const struct gu_run_info *info,
 					    int64_t *id, struct gu_err *err);
-GU_MUST_CHECK enum gu_rc gu_store_add_file(struct gu_store *s,
-					   const char *path,
+GU_MUST_CHECK enum gu_rc gu_store_add_file(struct gu_store *s, const char *path,
 					   const char *sha256,
 					   struct gu_err *err);
 /* One scenario with its rows, in one transaction. `worst` is its verdict. */
@@ -66,6 +69,9 @@ GU_MUST_CHECK enum gu_rc gu_store_load_run(struct gu_store *s, int64_t id,
 struct gu_row {
 	const char *col[GU_COL_COUNT]; /* never NULL */
 	size_t len[GU_COL_COUNT];
+	/* What the status says by its own convention, which its code alone
+	 * does not: 1 success, 0 failure, -1 there is no status. */
+	int ok;
 };
 typedef enum gu_rc (*gu_row_fn)(void *arg, const struct gu_row *row,
 				struct gu_err *err);
@@ -75,6 +81,12 @@ typedef enum gu_rc (*gu_row_fn)(void *arg, const struct gu_row *row,
 GU_MUST_CHECK enum gu_rc gu_store_rows(struct gu_store *s, int64_t run,
 				       gu_row_fn fn, void *arg,
 				       struct gu_err *err);
+
+/* The same for `count` rows from `seq` on: a scenario's, when the records of
+ * those before it were added up. */
+GU_MUST_CHECK enum gu_rc
+gu_store_rows_from(struct gu_store *s, int64_t run, uint32_t seq,
+		   uint32_t count, gu_row_fn fn, void *arg, struct gu_err *err);
 
 /* The scenarios of a run in order. */
 struct gu_stored_scenario {

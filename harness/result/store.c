@@ -1,0 +1,898 @@
+/* SPDX-License-Identifier: MIT */
+#include "store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <sqlite3.h>
+
+#include "alloc.h"
+#include "arena.h"
+#include "store_file.h"
+#include "banned.h"
+
+/* Schema. Rows are kept in `entry`, keyed by run and number at once, so that
+ * a run's rows are one stretch of the table without an index beside it; the
+ * view `record` shows them with the columns of every format. `ok` is that of
+ * struct gu_row. */
+enum { APP_ID = 0x67756973 /* "guis" */, SCHEMA = 1, BUSY_MS = 5000 };
+
+struct gu_store {
+	sqlite3 *db;
+	char *path;
+	struct gu_store_id id; /* of the file opened */
+	sqlite3_stmt *begin;
+	sqlite3_stmt *commit;
+	sqlite3_stmt *add_file; /* NULL until the first */
+	sqlite3_stmt *add_scenario;
+	sqlite3_stmt *add_entry;
+	int64_t run;
+	uint32_t seq;
+	struct gu_buf text;     /* of the row being bound */
+	struct gu_arena loaded; /* strings of the run last loaded */
+};
+
+enum home { IN_KEY, IN_SCENARIO, IN_ENTRY, IN_ENTRY_NUMBER };
+
+static enum home home_of(size_t col)
+{
+	switch ((enum gu_column)col) {
+	case GU_COL_run:
+	case GU_COL_seq:
+		return IN_KEY;
+	case GU_COL_scenario:
+	case GU_COL_file:
+		return IN_SCENARIO;
+	case GU_COL_line:
+	case GU_COL_step:
+	case GU_COL_duration_ns:
+		return IN_ENTRY_NUMBER;
+	case GU_COL_time_utc:
+	case GU_COL_kind:
+	case GU_COL_process:
+	case GU_COL_thread:
+	case GU_COL_identity:
+	case GU_COL_identity_sid:
+	case GU_COL_level:
+	case GU_COL_via:
+	case GU_COL_operation:
+	case GU_COL_object_type:
+	case GU_COL_object:
+	case GU_COL_asked:
+	case GU_COL_granted:
+	case GU_COL_status_code:
+	case GU_COL_status_name:
+	case GU_COL_expected:
+	case GU_COL_verdict:
+	case GU_COL_rule:
+	case GU_COL_cwe:
+	case GU_COL_reason:
+	case GU_COL_COUNT:
+		break;
+	}
+	return IN_ENTRY;
+}
+
+static bool in_entry(size_t col)
+{
+	return home_of(col) >= IN_ENTRY;
+}
+
+static int64_t entry_id(int64_t run, uint32_t seq)
+{
+	return run << 32 | seq;
+}
+
+/* --- SQL */
+
+/* SELECT of all columns, in order, and `more`. */
+static void sql_select(struct gu_buf *sql, const char *more)
+{
+	gu_buf_adds(sql, "SELECT e.id >> 32 AS run, "
+			 "e.id & 4294967295 AS seq");
+	for (size_t i = GU_COL_seq + 1; i < GU_COL_COUNT; i++) {
+		const char *name = gu_column_names[i];
+
+		if (in_entry(i)) {
+			gu_buf_addf(sql, ", e.%s", name);
+		} else {
+			gu_buf_addf(sql, ", s.%s AS %s",
+				    i == GU_COL_scenario ? "name" : name, name);
+		}
+	}
+	gu_buf_addf(sql,
+		    "%s FROM entry e CROSS JOIN scenario s "
+		    "ON s.id = e.scenario",
+		    more);
+}
+
+static void sql_schema(struct gu_buf *sql)
+{
+	gu_buf_addf(sql,
+		    "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE;"
+		    "PRAGMA application_id = %d; PRAGMA user_version = %d;"
+		    "CREATE TABLE run(id INTEGER PRIMARY KEY, "
+		    "start_utc TEXT NOT NULL, end_utc TEXT, host TEXT, "
+		    "system TEXT, user TEXT, elevated INTEGER, target TEXT, "
+		    "proof TEXT, version TEXT, arguments TEXT, seed TEXT);"
+		    "CREATE TABLE file(id INTEGER PRIMARY KEY, "
+		    "run INTEGER NOT NULL, path TEXT NOT NULL, "
+		    "sha256 TEXT NOT NULL);"
+		    "CREATE TABLE scenario(id INTEGER PRIMARY KEY, "
+		    "run INTEGER NOT NULL, name TEXT NOT NULL, "
+		    "file TEXT NOT NULL, line INTEGER, tags TEXT, "
+		    "verdict TEXT NOT NULL, records INTEGER NOT NULL);"
+		    "CREATE TABLE entry(id INTEGER PRIMARY KEY, "
+		    "scenario INTEGER NOT NULL, ok INTEGER NOT NULL",
+		    APP_ID, SCHEMA);
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		if (in_entry(i)) {
+			gu_buf_addf(sql, ", %s %s", gu_column_names[i],
+				    home_of(i) == IN_ENTRY ? "TEXT"
+							   : "INTEGER");
+		}
+	}
+	gu_buf_adds(sql, "); CREATE VIEW record AS ");
+	sql_select(sql, "");
+	gu_buf_adds(sql, "; COMMIT;");
+}
+
+static void sql_add_entry(struct gu_buf *sql)
+{
+	gu_buf_adds(sql, "INSERT INTO entry VALUES(?, ?, ?");
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		gu_buf_adds(sql, in_entry(i) ? ", ?" : "");
+	}
+	gu_buf_adds(sql, ")");
+}
+
+static enum gu_rc db_error(const struct gu_store *s, struct gu_err *err)
+{
+	int code = s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
+
+	if (code == SQLITE_NOMEM) {
+		return gu_err_nomem(err);
+	}
+	return gu_err_set(err, GU_RC_IO, "store %s: %s", s->path,
+			  sqlite3_errmsg(s->db));
+}
+
+static enum gu_rc
+db_exec(struct gu_store *s, const char *sql, struct gu_err *err)
+{
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		return db_error(s, err);
+	}
+	return GU_RC_OK;
+}
+
+static enum gu_rc db_prepare(struct gu_store *s, const char *sql,
+			     sqlite3_stmt **out, struct gu_err *err)
+{
+	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out,
+			       NULL) != SQLITE_OK) {
+		return db_error(s, err);
+	}
+	return GU_RC_OK;
+}
+
+/* Runs a statement that gives no rows and makes it ready for the next. */
+static enum gu_rc
+db_run(struct gu_store *s, sqlite3_stmt *stmt, struct gu_err *err)
+{
+	int code = sqlite3_step(stmt);
+	enum gu_rc rc = code == SQLITE_DONE ? GU_RC_OK : db_error(s, err);
+
+	sqlite3_reset(stmt);
+	return rc;
+}
+
+static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	sqlite3_bind_text(stmt, at, text ? text : "", -1, SQLITE_STATIC);
+}
+
+/* --- opening and closing */
+
+static enum gu_rc
+store_new(struct gu_store **out, const char *path, struct gu_err *err)
+{
+	struct gu_store *s = gu_calloc(1, sizeof(*s));
+
+	if (!s) {
+		return gu_err_nomem(err);
+	}
+	gu_buf_init(&s->text);
+	s->path = gu_strdup(path);
+	if (!s->path) {
+		gu_free(s);
+		return gu_err_nomem(err);
+	}
+	*out = s;
+	return GU_RC_OK;
+}
+
+static enum gu_rc
+db_open(struct gu_store *s, const char *name, int flags, struct gu_err *err)
+{
+	if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
+		return db_error(s, err);
+	}
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	return GU_RC_OK;
+}
+
+static enum gu_rc
+refuse(const char *path, enum gu_store_kind kind, struct gu_err *err)
+{
+	return gu_err_set(err, GU_RC_USAGE,
+			  kind == GU_STORE_NEWER
+				  ? "%s was written by another version of guise"
+				  : "%s is not a guise store; it is left as it "
+				    "is",
+			  path);
+}
+
+/* Makes way for a store: `*fresh` says that it has to be created. */
+static enum gu_rc
+make_way(const char *path, bool replace, bool *fresh, struct gu_err *err)
+{
+	enum gu_store_kind kind;
+	enum gu_rc rc = gu_store_probe(path, APP_ID, SCHEMA, &kind, err);
+
+	if (rc) {
+		return rc;
+	}
+	if (kind == GU_STORE_FOREIGN || (kind == GU_STORE_NEWER && !replace)) {
+		return refuse(path, kind, err);
+	}
+	*fresh = replace || kind == GU_STORE_ABSENT;
+	if (replace && kind != GU_STORE_ABSENT) {
+		return gu_store_remove(path, err);
+	}
+	return GU_RC_OK;
+}
+
+static enum gu_rc prepare_writing(struct gu_store *s, struct gu_err *err)
+{
+	struct gu_buf sql = GU_BUF_INIT;
+	enum gu_rc rc;
+
+	sql_add_entry(&sql);
+	rc = gu_buf_check(&sql, err);
+	if (!rc) {
+		rc = db_prepare(s, sql.data, &s->add_entry, err);
+	}
+	if (!rc) {
+		rc = db_prepare(s,
+				"INSERT INTO scenario VALUES"
+				"(NULL, ?, ?, ?, ?, ?, ?, ?)",
+				&s->add_scenario, err);
+	}
+	if (!rc) {
+		rc = db_prepare(s, "BEGIN IMMEDIATE", &s->begin, err);
+	}
+	if (!rc) {
+		rc = db_prepare(s, "COMMIT", &s->commit, err);
+	}
+	gu_buf_release(&sql);
+	return rc;
+}
+
+/* The log of a fresh store is switched on last: from then on the header that
+ * gu_store_probe reads is in the file itself. */
+static enum gu_rc create_schema(struct gu_store *s, struct gu_err *err)
+{
+	struct gu_buf sql = GU_BUF_INIT;
+	enum gu_rc rc;
+
+	sql_schema(&sql);
+	rc = gu_buf_check(&sql, err);
+	if (!rc) {
+		rc = db_exec(s, sql.data, err);
+	}
+	gu_buf_release(&sql);
+	return rc;
+}
+
+static enum gu_rc
+open_writing(struct gu_store *s, bool replace, struct gu_err *err)
+{
+	bool fresh = false;
+	enum gu_rc rc = make_way(s->path, replace, &fresh, err);
+
+	if (!rc) {
+		rc = db_open(s, s->path,
+			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+	}
+	if (!rc) {
+		rc = db_exec(s, "PRAGMA synchronous = OFF", err);
+	}
+	if (!rc && fresh) {
+		rc = create_schema(s, err);
+	}
+	if (!rc) {
+		rc = db_exec(s, "PRAGMA journal_mode = WAL", err);
+	}
+	if (!rc && !replace) {
+		rc = db_exec(s, "PRAGMA synchronous = NORMAL", err);
+	}
+	if (!rc) {
+		rc = prepare_writing(s, err);
+	}
+	s->id = gu_store_identify(s->path);
+	return rc;
+}
+
+enum gu_rc gu_store_open(struct gu_store **out, const char *path, bool replace,
+			 struct gu_err *err)
+{
+	struct gu_store *s = NULL;
+	struct gu_store_lock lock;
+	enum gu_rc rc = store_new(&s, path, err);
+
+	if (rc) {
+		return rc;
+	}
+	gu_store_lock(&lock, path);
+	rc = open_writing(s, replace, err);
+	gu_store_unlock(&lock);
+	if (rc) {
+		gu_store_close(s);
+		return rc;
+	}
+	*out = s;
+	return GU_RC_OK;
+}
+
+/* A file name as a SQLite URI that promises nobody writes it. */
+static void add_immutable_uri(struct gu_buf *out, const char *path)
+{
+	gu_buf_adds(out, "file:");
+	for (; *path; path++) {
+		if (*path == '?' || *path == '#' || *path == '%') {
+			gu_buf_addf(out, "%%%02X", (unsigned)*path);
+		} else {
+			gu_buf_addc(out, *path);
+		}
+	}
+	gu_buf_adds(out, "?immutable=1");
+}
+
+/* A store in a folder that cannot be written (a build server's artefacts, a
+ * disc) has no room for the index of its log; at rest it needs none. */
+static enum gu_rc open_immutable(struct gu_store *s, struct gu_err *err)
+{
+	struct gu_buf uri = GU_BUF_INIT;
+	enum gu_rc rc;
+
+	sqlite3_close(s->db);
+	s->db = NULL;
+	add_immutable_uri(&uri, s->path);
+	rc = gu_buf_check(&uri, err);
+	if (!rc) {
+		rc = db_open(s, uri.data,
+			     SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+	}
+	gu_buf_release(&uri);
+	return rc ? rc : db_exec(s, "SELECT id FROM run LIMIT 1", err);
+}
+
+static enum gu_rc open_reading(struct gu_store *s, struct gu_err *err)
+{
+	enum gu_store_kind kind;
+	enum gu_rc rc = gu_store_probe(s->path, APP_ID, SCHEMA, &kind, err);
+	int code;
+
+	if (rc) {
+		return rc;
+	}
+	if (kind == GU_STORE_ABSENT) {
+		return gu_err_set(err, GU_RC_USAGE, "there is no store at %s",
+				  s->path);
+	}
+	if (kind != GU_STORE_OURS) {
+		return refuse(s->path, kind, err);
+	}
+	rc = db_open(s, s->path, SQLITE_OPEN_READONLY, err);
+	if (rc) {
+		return rc;
+	}
+	rc = db_exec(s, "SELECT id FROM run LIMIT 1", err);
+	code = sqlite3_errcode(s->db);
+	if (rc && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
+		return open_immutable(s, err);
+	}
+	return rc;
+}
+
+enum gu_rc
+gu_store_open_read(struct gu_store **out, const char *path, struct gu_err *err)
+{
+	struct gu_store *s = NULL;
+	enum gu_rc rc = store_new(&s, path, err);
+
+	if (rc) {
+		return rc;
+	}
+	rc = open_reading(s, err);
+	if (rc) {
+		gu_store_close(s);
+		return rc;
+	}
+	*out = s;
+	return GU_RC_OK;
+}
+
+void gu_store_close(struct gu_store *s)
+{
+	struct gu_store_id now;
+
+	if (!s) {
+		return;
+	}
+	sqlite3_finalize(s->begin);
+	sqlite3_finalize(s->commit);
+	sqlite3_finalize(s->add_file);
+	sqlite3_finalize(s->add_scenario);
+	sqlite3_finalize(s->add_entry);
+	now = gu_store_identify(s->path);
+	if (s->db && s->id.file &&
+	    (now.file != s->id.file || now.device != s->id.device)) {
+		/* Replaced meanwhile: the log of that name is another's. */
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+				  NULL);
+	}
+	sqlite3_close(s->db);
+	gu_arena_release(&s->loaded);
+	gu_buf_release(&s->text);
+	gu_free(s->path);
+	gu_free(s);
+}
+
+/* --- writing */
+
+enum gu_rc gu_store_begin_run(struct gu_store *s,
+			      const struct gu_run_info *info, int64_t *id,
+			      struct gu_err *err)
+{
+	const char *const texts[] = { info->start_utc, NULL,
+				      info->host,      info->system,
+				      info->user,      NULL,
+				      info->target,    info->proof,
+				      info->version,   info->arguments };
+	sqlite3_stmt *stmt = NULL;
+	char seed[24];
+	enum gu_rc rc = db_prepare(s,
+				   "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, "
+				   "?, ?, ?, ?, ?, ?, ?)",
+				   &stmt, err);
+
+	if (rc) {
+		return rc;
+	}
+	for (int i = 0; i < 10; i++) {
+		bind_text(stmt, i + 1, texts[i]);
+	}
+	sqlite3_bind_null(stmt, 2);
+	sqlite3_bind_int(stmt, 6, info->elevated);
+	snprintf(seed, sizeof(seed), "%" PRIu64, info->seed);
+	bind_text(stmt, 11, seed);
+	rc = db_run(s, stmt, err);
+	sqlite3_finalize(stmt);
+	if (rc) {
+		return rc;
+	}
+	s->run = sqlite3_last_insert_rowid(s->db);
+	s->seq = 0;
+	*id = s->run;
+	return GU_RC_OK;
+}
+
+enum gu_rc gu_store_add_file(struct gu_store *s, const char *path,
+			     const char *sha256, struct gu_err *err)
+{
+	enum gu_rc rc = GU_RC_OK;
+
+	if (!s->add_file) {
+		rc = db_prepare(s, "INSERT INTO file VALUES(NULL, ?, ?, ?)",
+				&s->add_file, err);
+	}
+	if (rc) {
+		return rc;
+	}
+	sqlite3_bind_int64(s->add_file, 1, s->run);
+	bind_text(s->add_file, 2, path);
+	bind_text(s->add_file, 3, sha256);
+	return db_run(s, s->add_file, err);
+}
+
+static void bind_number(sqlite3_stmt *stmt, int at, enum gu_column col,
+			const struct gu_record *row)
+{
+	if (col == GU_COL_step) {
+		sqlite3_bind_int64(stmt, at, row->step);
+	} else if (col == GU_COL_line) {
+		sqlite3_bind_int64(stmt, at, row->line);
+	} else if (row->has_status) {
+		sqlite3_bind_int64(stmt, at, (int64_t)row->duration_ns);
+	} else {
+		sqlite3_bind_null(stmt, at);
+	}
+}
+
+/* All texts of the row are made first, one behind the other, since the buffer
+ * may move until the last. */
+static enum gu_rc add_entry(struct gu_store *s, int64_t scenario,
+			    const struct gu_record *row, struct gu_err *err)
+{
+	size_t ends[GU_COL_COUNT];
+	size_t from = 0;
+	int at = 4;
+
+	gu_buf_reset(&s->text);
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		if (home_of(i) == IN_ENTRY) {
+			gu_record_format(row, (enum gu_column)i, &s->text);
+		}
+		ends[i] = s->text.len;
+	}
+	if (gu_buf_check(&s->text, err)) {
+		return GU_RC_NOMEM;
+	}
+	sqlite3_bind_int64(s->add_entry, 1, entry_id(s->run, ++s->seq));
+	sqlite3_bind_int64(s->add_entry, 2, scenario);
+	sqlite3_bind_int(s->add_entry, 3, row->has_status ? row->status.ok : -1);
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		enum home home = home_of(i);
+
+		if (home == IN_ENTRY) {
+			sqlite3_bind_text(s->add_entry, at++,
+					  s->text.data + from,
+					  (int)(ends[i] - from), SQLITE_STATIC);
+		} else if (home == IN_ENTRY_NUMBER) {
+			bind_number(s->add_entry, at++, (enum gu_column)i, row);
+		}
+		from = ends[i];
+	}
+	return db_run(s, s->add_entry, err);
+}
+
+struct scenario_row {
+	const struct gu_scenario_info *info;
+	const char *tags;
+	enum gu_verdict worst;
+	size_t records;
+};
+
+static enum gu_rc add_scenario(struct gu_store *s,
+			       const struct scenario_row *row,
+			       struct gu_err *err)
+{
+	sqlite3_stmt *stmt = s->add_scenario;
+
+	sqlite3_bind_int64(stmt, 1, s->run);
+	bind_text(stmt, 2, row->info->name);
+	bind_text(stmt, 3, row->info->file);
+	sqlite3_bind_int(stmt, 4, row->info->line);
+	bind_text(stmt, 5, row->tags);
+	bind_text(stmt, 6, gu_verdict_name(row->worst));
+	sqlite3_bind_int64(stmt, 7, (int64_t)row->records);
+	return db_run(s, stmt, err);
+}
+
+enum gu_rc gu_store_add_scenario(struct gu_store *s,
+				 const struct gu_scenario_info *info,
+				 const char *tags, enum gu_verdict worst,
+				 const struct gu_record *rows, size_t count,
+				 struct gu_err *err)
+{
+	const struct scenario_row row = {
+		.info = info, .tags = tags, .worst = worst, .records = count
+	};
+	uint32_t seq = s->seq;
+	int64_t id;
+	enum gu_rc rc = db_run(s, s->begin, err);
+
+	if (rc) {
+		return rc;
+	}
+	rc = add_scenario(s, &row, err);
+	id = sqlite3_last_insert_rowid(s->db);
+	for (size_t i = 0; !rc && i < count; i++) {
+		rc = add_entry(s, id, &rows[i], err);
+	}
+	if (!rc) {
+		rc = db_run(s, s->commit, err);
+	}
+	if (rc) {
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		s->seq = seq;
+	}
+	return rc;
+}
+
+enum gu_rc
+gu_store_finish_run(struct gu_store *s, const char *end_utc, struct gu_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum gu_rc rc = db_prepare(s, "UPDATE run SET end_utc = ? WHERE id = ?",
+				   &stmt, err);
+
+	if (rc) {
+		return rc;
+	}
+	bind_text(stmt, 1, end_utc);
+	sqlite3_bind_int64(stmt, 2, s->run);
+	rc = db_run(s, stmt, err);
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+/* --- reading */
+
+static const char *column(sqlite3_stmt *stmt, int i)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, i);
+
+	return text ? text : "";
+}
+
+/* Rows of a statement, one by one, to `take`, until it says otherwise. */
+typedef enum gu_rc (*take_fn)(void *arg, sqlite3_stmt *stmt,
+			      struct gu_err *err);
+
+struct query {
+	const char *sql;
+	int64_t first; /* ?1 */
+	int64_t last;  /* ?2, where there is one */
+};
+
+static enum gu_rc query_each(struct gu_store *s, const struct query *q,
+			     take_fn take, void *arg, struct gu_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum gu_rc rc = db_prepare(s, q->sql, &stmt, err);
+	int code;
+
+	if (rc) {
+		return rc;
+	}
+	sqlite3_bind_int64(stmt, 1, q->first);
+	if (sqlite3_bind_parameter_count(stmt) > 1) {
+		sqlite3_bind_int64(stmt, 2, q->last);
+	}
+	while (!rc && (code = sqlite3_step(stmt)) != SQLITE_DONE) {
+		rc = code == SQLITE_ROW ? take(arg, stmt, err)
+					: db_error(s, err);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+struct loading {
+	struct gu_store *s;
+	struct gu_run_info *info;
+	uint32_t *counts;
+	bool found;
+};
+
+static const char *
+keep(struct loading *l, sqlite3_stmt *stmt, int i, bool *lost)
+{
+	char *copy = gu_arena_strdup(&l->s->loaded, column(stmt, i));
+
+	*lost |= !copy;
+	return copy;
+}
+
+static enum gu_rc take_run(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
+{
+	struct loading *l = arg;
+	struct gu_run_info *info = l->info;
+	const char *seed = column(stmt, 11);
+	bool lost = false;
+
+	*info = (struct gu_run_info){
+		.id = sqlite3_column_int64(stmt, 0),
+		.start_utc = keep(l, stmt, 1, &lost),
+		.host = keep(l, stmt, 3, &lost),
+		.system = keep(l, stmt, 4, &lost),
+		.user = keep(l, stmt, 5, &lost),
+		.elevated = sqlite3_column_int(stmt, 6) != 0,
+		.target = keep(l, stmt, 7, &lost),
+		.proof = keep(l, stmt, 8, &lost),
+		.version = keep(l, stmt, 9, &lost),
+		.arguments = keep(l, stmt, 10, &lost),
+		.seed = strtoull(seed, NULL, 10),
+	};
+	if (sqlite3_column_type(stmt, 2) != SQLITE_NULL) {
+		info->end_utc = keep(l, stmt, 2, &lost);
+	}
+	l->found = true;
+	return lost ? gu_err_nomem(err) : GU_RC_OK;
+}
+
+static enum gu_rc take_count(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
+{
+	struct loading *l = arg;
+	const char *name = column(stmt, 0);
+
+	(void)err;
+	for (int v = 0; v <= GU_VERDICT_ERROR; v++) {
+		if (strcmp(name, gu_verdict_name((enum gu_verdict)v)) == 0) {
+			l->counts[v] = (uint32_t)sqlite3_column_int64(stmt, 1);
+		}
+	}
+	return GU_RC_OK;
+}
+
+static enum gu_rc load_counts(struct loading *l, struct gu_err *err)
+{
+	struct gu_run_info *info = l->info;
+	enum gu_rc rc;
+
+	l->counts = info->scenario_verdicts;
+	rc = query_each(l->s,
+			&(struct query){
+				.sql = "SELECT verdict, count(*) FROM scenario "
+				       "WHERE run = ? GROUP BY verdict",
+				.first = info->id },
+			take_count, l, err);
+	if (rc) {
+		return rc;
+	}
+	for (int v = 0; v <= GU_VERDICT_ERROR; v++) {
+		info->scenarios += l->counts[v];
+	}
+	l->counts = info->verdicts;
+	return query_each(
+		l->s,
+		&(struct query){ .sql = "SELECT verdict, count(*) FROM entry "
+					"WHERE id BETWEEN ? AND ? "
+					"GROUP BY verdict",
+				 .first = entry_id(info->id, 0),
+				 .last = entry_id(info->id, UINT32_MAX) },
+		take_count, l, err);
+}
+
+enum gu_rc gu_store_load_run(struct gu_store *s, int64_t id,
+			     struct gu_run_info *out, struct gu_err *err)
+{
+	struct gu_run_info info = { .id = 0 };
+	struct loading l = { .s = s, .info = &info };
+	enum gu_rc rc;
+
+	gu_arena_reset(&s->loaded);
+	rc = query_each(s,
+			&(struct query){ .sql = "SELECT * FROM run "
+						"WHERE id = ?1 OR ?1 = 0 "
+						"ORDER BY id DESC LIMIT 1",
+					 .first = id },
+			take_run, &l, err);
+	if (!rc && !l.found) {
+		return id ? gu_err_set(err, GU_RC_USAGE,
+				       "store %s has no run %" PRId64, s->path,
+				       id)
+			  : gu_err_set(err, GU_RC_USAGE, "store %s has no run",
+				       s->path);
+	}
+	if (!rc) {
+		rc = load_counts(&l, err);
+	}
+	if (!rc) {
+		*out = info;
+	}
+	return rc;
+}
+
+struct taker {
+	union {
+		gu_row_fn row;
+		gu_scenario_fn scenario;
+		gu_file_fn file;
+	} fn;
+	void *arg;
+};
+
+static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
+{
+	struct taker *t = arg;
+	struct gu_row row;
+
+	for (int i = 0; i < GU_COL_COUNT; i++) {
+		row.col[i] = column(stmt, i);
+		row.len[i] = (size_t)sqlite3_column_bytes(stmt, i);
+	}
+	row.ok = sqlite3_column_int(stmt, GU_COL_COUNT);
+	return t->fn.row(t->arg, &row, err);
+}
+
+static enum gu_rc rows_between(struct gu_store *s, int64_t first, int64_t last,
+			       struct taker *t, struct gu_err *err)
+{
+	struct gu_buf sql = GU_BUF_INIT;
+	enum gu_rc rc;
+
+	sql_select(&sql, ", e.ok");
+	gu_buf_adds(&sql, " WHERE e.id BETWEEN ? AND ? ORDER BY e.id");
+	rc = gu_buf_check(&sql, err);
+	if (!rc) {
+		rc = query_each(s,
+				&(struct query){ .sql = sql.data,
+						 .first = first,
+						 .last = last },
+				take_row, t, err);
+	}
+	gu_buf_release(&sql);
+	return rc;
+}
+
+enum gu_rc gu_store_rows(struct gu_store *s, int64_t run, gu_row_fn fn,
+			 void *arg, struct gu_err *err)
+{
+	struct taker t = { .fn.row = fn, .arg = arg };
+
+	return rows_between(s, entry_id(run, 0), entry_id(run, UINT32_MAX), &t,
+			    err);
+}
+
+enum gu_rc gu_store_rows_from(struct gu_store *s, int64_t run, uint32_t seq,
+			      uint32_t count, gu_row_fn fn, void *arg,
+			      struct gu_err *err)
+{
+	struct taker t = { .fn.row = fn, .arg = arg };
+	int64_t first = entry_id(run, seq);
+
+	return rows_between(s, first, first + count - 1, &t, err);
+}
+
+static enum gu_rc
+take_scenario(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
+{
+	struct taker *t = arg;
+	const struct gu_stored_scenario sc = {
+		.name = column(stmt, 0),
+		.file = column(stmt, 1),
+		.line = sqlite3_column_int(stmt, 2),
+		.tags = column(stmt, 3),
+		.verdict = column(stmt, 4),
+		.records = (uint32_t)sqlite3_column_int64(stmt, 5),
+	};
+
+	return t->fn.scenario(t->arg, &sc, err);
+}
+
+enum gu_rc gu_store_scenarios(struct gu_store *s, int64_t run,
+			      gu_scenario_fn fn, void *arg, struct gu_err *err)
+{
+	struct taker t = { .fn.scenario = fn, .arg = arg };
+	const struct query q = {
+		.sql = "SELECT name, file, line, tags, verdict, records "
+		       "FROM scenario WHERE run = ? ORDER BY id",
+		.first = run,
+	};
+
+	return query_each(s, &q, take_scenario, &t, err);
+}
+
+static enum gu_rc take_file(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
+{
+	struct taker *t = arg;
+
+	return t->fn.file(t->arg, column(stmt, 0), column(stmt, 1), err);
+}
+
+enum gu_rc gu_store_files(struct gu_store *s, int64_t run, gu_file_fn fn,
+			  void *arg, struct gu_err *err)
+{
+	struct taker t = { .fn.file = fn, .arg = arg };
+	const struct query q = {
+		.sql = "SELECT path, sha256 FROM file WHERE run = ? "
+		       "ORDER BY id",
+		.first = run,
+	};
+
+	return query_each(s, &q, take_file, &t, err);
+}

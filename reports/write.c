@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "write.h"
+
+#include <errno.h>
+
+#include "banned.h"
+
+static size_t sequence_length(unsigned char lead)
+{
+	if (lead < 0x80) {
+		return 1;
+	}
+	if (lead >= 0xC2 && lead <= 0xDF) {
+		return 2;
+	}
+	if ((lead & 0xF0) == 0xE0) {
+		return 3;
+	}
+	return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+}
+
+/* Table 3-7 of the Unicode standard: second bytes that would make an overlong
+ * form, a surrogate, or a code point above U+10FFFF. */
+static bool second_is_wrong(unsigned char lead, unsigned char second)
+{
+	return (lead == 0xE0 && second < 0xA0) ||
+	       (lead == 0xED && second > 0x9F) ||
+	       (lead == 0xF0 && second < 0x90) ||
+	       (lead == 0xF4 && second > 0x8F);
+}
+
+size_t gu_utf8_sequence(const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t len = sequence_length(p[0]);
+
+	if (len == 0 || len > n) {
+		return 0;
+	}
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xC0) != 0x80) {
+			return 0;
+		}
+	}
+	return len > 1 && second_is_wrong(p[0], p[1]) ? 0 : len;
+}
+
+enum gu_rc gu_write_finish(FILE *out, const char *format, struct gu_err *err)
+{
+	if (fflush(out) != 0) {
+		return gu_err_set(err, GU_RC_IO,
+				  "the %s report cannot be written: %s", format,
+				  strerror(errno));
+	}
+	if (ferror(out)) {
+		return gu_err_set(err, GU_RC_IO,
+				  "the %s report cannot be written", format);
+	}
+	return GU_RC_OK;
+}
