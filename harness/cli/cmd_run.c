@@ -299,7 +299,7 @@ static const struct gu_option options[] = {
 	       "give each thread of a scenario an OS thread"),
 	OPTION(NUMBER, seed, 0, "seed", "N",
 	       "of generated ids; same seed, same run (default: 0)"),
-	OPTION(FLAG, quiet, 'q', "quiet", NULL, "only say what failed"),
+	OPTION(FLAG, quiet, 'q', "quiet", NULL, "no progress, no summary"),
 	OPTION(FLAG, verbose, 'v', "verbose", NULL, "a line for each scenario"),
 	OPTION(TEXT, lib, 0, "lib", "DIR",
 	       "read the Lua library from DIR, for developing it"),
