@@ -29,8 +29,6 @@ static struct fault *fault_of(struct gu_world *w)
 	return (struct fault *)w;
 }
 
-/* --- the inject fixture ------------------------------------------------- */
-
 static enum gu_rc
 call_parse(const char *name, enum gu_fn *out, struct gu_err *err)
 {
@@ -126,8 +124,6 @@ inject(struct gu_world *w, struct gu_call *call, struct gu_err *err)
 	}
 	return rc;
 }
-
-/* --- failing calls ------------------------------------------------------ */
 
 static struct plan *plan_for(struct fault *f, const struct gu_call *call)
 {

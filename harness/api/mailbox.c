@@ -7,7 +7,7 @@
 
 #include "banned.h"
 
-enum slot { SLOT_EMPTY, SLOT_POSTED, SLOT_DONE, SLOT_STOP };
+enum slot { SLOT_IDLE, SLOT_POSTED, SLOT_STOP };
 
 /* The OS thread of one thread of the world. */
 struct worker {
@@ -33,22 +33,20 @@ static struct mailbox *mailbox_of(struct gu_world *w)
 	return (struct mailbox *)w;
 }
 
-/* --- a worker ----------------------------------------------------------- */
-
 static void worker_main(void *arg)
 {
 	struct worker *k = arg;
 
 	uv_mutex_lock(&k->lock);
 	for (;;) {
-		while (k->slot != SLOT_POSTED && k->slot != SLOT_STOP) {
+		while (k->slot == SLOT_IDLE) {
 			uv_cond_wait(&k->changed, &k->lock);
 		}
 		if (k->slot == SLOT_STOP) {
 			break;
 		}
 		k->rc = gu_world_submit(k->inner, k->call, k->err);
-		k->slot = SLOT_DONE;
+		k->slot = SLOT_IDLE;
 		uv_cond_signal(&k->changed);
 	}
 	uv_mutex_unlock(&k->lock);
@@ -114,16 +112,13 @@ worker_call(struct worker *k, struct gu_call *call, struct gu_err *err)
 	k->err = err;
 	k->slot = SLOT_POSTED;
 	uv_cond_signal(&k->changed);
-	while (k->slot != SLOT_DONE) {
+	while (k->slot == SLOT_POSTED) {
 		uv_cond_wait(&k->changed, &k->lock);
 	}
-	k->slot = SLOT_EMPTY;
 	rc = k->rc;
 	uv_mutex_unlock(&k->lock);
 	return rc;
 }
-
-/* --- the world ---------------------------------------------------------- */
 
 static enum gu_rc
 workers_reach(struct mailbox *m, uint32_t id, struct gu_err *err)

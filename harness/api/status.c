@@ -301,6 +301,11 @@ bool gu_code_at(size_t i, struct gu_code *out)
 	return true;
 }
 
+static uint32_t hresult_from_nt(uint32_t ntstatus)
+{
+	return 0x80070000u | gu_ntstatus_to_win32(ntstatus);
+}
+
 /* What SSPI makes of a kernel's answer, where it has a word of its own. */
 static uint32_t security_from_nt(uint32_t ntstatus)
 {
@@ -315,7 +320,7 @@ static uint32_t security_from_nt(uint32_t ntstatus)
 	case GU_NT_ILLEGAL_FUNCTION:
 		return GU_SEC_E_UNSUPPORTED_FUNCTION;
 	}
-	return 0x80070000u | gu_ntstatus_to_win32(ntstatus);
+	return hresult_from_nt(ntstatus);
 }
 
 struct gu_status gu_status_from_nt(enum gu_conv conv, uint32_t ntstatus)
@@ -337,8 +342,7 @@ struct gu_status gu_status_from_nt(enum gu_conv conv, uint32_t ntstatus)
 		s.code = s.ok ? 0 : security_from_nt(ntstatus);
 		break;
 	case GU_CONV_HRESULT:
-		s.code =
-			s.ok ? 0 : 0x80070000u | gu_ntstatus_to_win32(ntstatus);
+		s.code = s.ok ? 0 : hresult_from_nt(ntstatus);
 		break;
 	case GU_CONV_NTSTATUS:
 		s.code = ntstatus;

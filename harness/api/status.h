@@ -157,8 +157,8 @@ static inline bool gu_nt_success(uint32_t ntstatus)
 /* An answer in convention `conv` for what the kernel said. */
 struct gu_status gu_status_from_nt(enum gu_conv conv, uint32_t ntstatus);
 
-/* An answer whose code is already in the convention's own family; zero is
- * success. */
+/* An answer whose code is already in the convention's own family: success by
+ * the convention's own test, so S_FALSE and STATUS_PENDING are successes. */
 struct gu_status gu_status_from_code(enum gu_conv conv, uint32_t code);
 
 #endif

@@ -40,24 +40,22 @@ static struct trace *trace_of(struct gu_world *w)
 	return (struct trace *)w;
 }
 
-/* Makes an array of `size`d, zeroed elements reach `index`. */
-static enum gu_rc table_reach(void **table, size_t *cap, size_t size,
-			      size_t index, struct gu_err *err)
+/* An array of `size`d elements that reaches `index`, new ones zeroed; NULL
+ * and unchanged when out of memory. */
+static void *table_reach(void *table, size_t *cap, size_t size, size_t index)
 {
 	size_t want = index + 1 > 2 * *cap ? index + 1 : 2 * *cap;
-	void *grown;
+	char *grown;
 
 	if (index < *cap) {
-		return GU_RC_OK;
+		return table;
 	}
-	grown = gu_realloc(*table, want, size);
-	if (!grown) {
-		return gu_err_nomem(err);
+	grown = gu_realloc(table, want, size);
+	if (grown) {
+		memset(grown + *cap * size, 0, (want - *cap) * size);
+		*cap = want;
 	}
-	memset((char *)grown + *cap * size, 0, (want - *cap) * size);
-	*table = grown;
-	*cap = want;
-	return GU_RC_OK;
+	return grown;
 }
 
 /* The thread's state, filled from the target when it is new. Borrowed: valid
@@ -66,6 +64,7 @@ static enum gu_rc thread_meet(struct trace *t, struct gu_ref ref,
 			      struct thread **out, struct gu_err *err)
 {
 	struct gu_identity now;
+	struct thread *reached;
 	enum gu_rc rc;
 
 	if (ref.id < t->thread_cap && t->threads[ref.id].seen) {
@@ -76,11 +75,12 @@ static enum gu_rc thread_meet(struct trace *t, struct gu_ref ref,
 	if (rc) {
 		return rc;
 	}
-	rc = table_reach((void **)&t->threads, &t->thread_cap,
-			 sizeof(*t->threads), ref.id, err);
-	if (rc) {
-		return rc;
+	reached = table_reach(t->threads, &t->thread_cap, sizeof(*reached),
+			      ref.id);
+	if (!reached) {
+		return gu_err_nomem(err);
 	}
+	t->threads = reached;
 	*out = &t->threads[ref.id];
 	**out = (struct thread){ .seen = true, .via = GU_FN_NONE, .now = now };
 	return GU_RC_OK;
@@ -123,26 +123,17 @@ subject_of(const struct trace *t, const struct gu_call *call)
 	return call->thread;
 }
 
-static bool begins(const struct gu_call *call)
-{
-	const struct gu_fn_row *row = gu_fn_row(call->fn);
-	int token;
-
-	if (row->kind != GU_KIND_IMPERSONATE || !call->out.status.ok) {
-		return false;
-	}
-	if (!(row->flags & GU_FN_NULL_REVERTS)) {
-		return true;
-	}
-	token = gu_fn_arg(call->fn, "token");
-	return call->args[token].type != GU_V_NONE;
-}
-
 /* Room for the identity that a call may set aside, taken before the call. */
 static enum gu_rc saved_reserve(struct thread *th, struct gu_err *err)
 {
-	return table_reach((void **)&th->saved, &th->saved_cap,
-			   sizeof(*th->saved), th->saved_count, err);
+	struct saved *reached = table_reach(th->saved, &th->saved_cap,
+					    sizeof(*reached), th->saved_count);
+
+	if (!reached) {
+		return gu_err_nomem(err);
+	}
+	th->saved = reached;
+	return GU_RC_OK;
 }
 
 /* How a restored identity had come about. */
@@ -165,7 +156,7 @@ static void subject_update(struct thread *th, const struct gu_call *call,
 	bool restores = row->kind == GU_KIND_REVERT ||
 			(row->flags & GU_FN_AUTO_REVERTS);
 
-	if (begins(call)) {
+	if (row->kind == GU_KIND_IMPERSONATE && call->out.status.ok) {
 		if ((row->flags & GU_FN_SAVES_TOKEN) && th->now.impersonating) {
 			th->saved[th->saved_count++] =
 				(struct saved){ .token_id = th->now.token_id,
@@ -188,8 +179,7 @@ handle_learn(struct trace *t, const struct gu_call *call, struct gu_err *err)
 {
 	const struct gu_value *result = &call->out.value;
 	const char *source = call->fn == GU_FN_OpenThread ? "thread" : "handle";
-	struct gu_ref thread;
-	enum gu_rc rc;
+	struct gu_ref *reached;
 
 	if ((call->fn != GU_FN_OpenThread &&
 	     call->fn != GU_FN_DuplicateHandle) ||
@@ -197,13 +187,15 @@ handle_learn(struct trace *t, const struct gu_call *call, struct gu_err *err)
 	    result->ref.kind != GU_REF_HANDLE) {
 		return GU_RC_OK;
 	}
-	thread = thread_named(t, &call->args[gu_fn_arg(call->fn, source)]);
-	rc = table_reach((void **)&t->handles, &t->handle_cap,
-			 sizeof(*t->handles), result->ref.id, err);
-	if (rc == GU_RC_OK) {
-		t->handles[result->ref.id] = thread;
+	reached = table_reach(t->handles, &t->handle_cap, sizeof(*reached),
+			      result->ref.id);
+	if (!reached) {
+		return gu_err_nomem(err);
 	}
-	return rc;
+	t->handles = reached;
+	t->handles[result->ref.id] =
+		thread_named(t, &call->args[gu_fn_arg(call->fn, source)]);
+	return GU_RC_OK;
 }
 
 static void show(struct trace *t, const struct gu_event *event)

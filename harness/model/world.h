@@ -20,14 +20,28 @@ struct m_world;
 struct m_object {
 	enum gu_objtype type;
 	unsigned refs;
+	unsigned handles; /* open ones, of any process; each is a ref too */
 	const char *name; /* in the world's arena, or NULL */
 	bool named;	  /* found by name in the namespace */
 	struct gu_sd sd;
 	void (*destroy)(struct m_world *w, struct m_object *obj);
-	/* The last handle of a process to it was closed. */
+	/* The last handle to it was closed. */
 	void (*closed)(struct m_world *w, struct m_object *obj);
 	struct m_object *next; /* the world's list */
 	struct m_object *prev;
+	struct m_object *chain; /* of the namespace's bucket */
+};
+
+/* A duplicate kept for the next one who asks for the same: impersonating
+ * oneself over and over costs no copy. Used again only while nobody else
+ * holds it, neither it nor its source was adjusted, and the same token
+ * asks. */
+struct m_spare {
+	struct m_token *token; /* counted, or NULL */
+	uint64_t modified_id;  /* its own, as made */
+	uint64_t source_modified_id;
+	uint64_t creator_id;
+	uint64_t creator_modified_id;
 };
 
 /* A token object. `data` is immutable while shared; an adjustment replaces
@@ -36,9 +50,10 @@ struct m_token {
 	struct m_object obj;
 	struct gu_token *data;
 	struct m_token *linked; /* counted; UAC's other half, or NULL */
-	/* For gu_identity; made on first use, in the world's arena. */
+	/* For gu_identity, in the world's arena. */
 	const char *who;
 	const char *sid;
+	struct m_spare spare[GU_LEVEL_DELEGATION + 1]; /* by level */
 };
 
 struct m_process {
@@ -46,6 +61,10 @@ struct m_process {
 	struct gu_ref ref;
 	struct m_token *primary; /* counted */
 	uint32_t job_limits;	 /* JOB_OBJECT_SECURITY_* */
+	/* The modified_id at which the primary token was last found to grant
+	 * TOKEN_DUPLICATE to itself; 0: never. */
+	uint64_t self_checked;
+	uint32_t thread_count;
 };
 
 /* The one slot of a thread. */
@@ -72,17 +91,39 @@ struct m_handle {
 	uint32_t granted;
 };
 
+/* A logon session. A split (UAC) logon has a second one for its other
+ * half. */
+struct m_session {
+	uint64_t auth_id; /* 0: not logged on */
+	uint64_t limited_auth_id;
+	struct gu_sid logon_sid; /* unset: none */
+};
+
 struct m_account {
 	struct gu_ref ref;
+	struct m_account *next;
 	const char *name; /* "MACHINE\\alice", as identities show it */
 	const char *bare; /* "alice" */
 	const char *password;
 	struct gu_sid sid;
-	struct gu_token *token; /* the pattern of its logons, owned */
-	uint32_t denied_logons; /* bit per logon type */
+	/* The pattern of its logons, without the SIDs that a logon adds:
+	 * groups before `own_groups` are those that everyone has. Owned. */
+	struct gu_token *token;
+	size_t own_groups;
+	struct m_session session; /* its interactive logon, made on first use */
+	uint32_t denied_logons;	  /* bit per logon type */
+	bool built_in;
 	bool disabled;
 	bool uac;
 	bool sensitive;
+};
+
+/* How a SID is shown: made once per SID. */
+struct m_principal {
+	struct gu_sid sid;
+	const char *who;
+	const char *text;
+	struct m_principal *next;
 };
 
 /* Switches: semantics section 8, and the `system` fixture. */
@@ -101,6 +142,10 @@ struct m_item {
 	void (*free)(struct m_world *w, void *p);
 };
 
+#define M_BUCKETS 64
+
+#define GU_TOKEN_ALL_ACCESS 0xF01FFu
+
 struct m_world {
 	struct gu_world base;
 	struct gu_arena arena; /* strings that live as long as the world */
@@ -112,11 +157,17 @@ struct m_world {
 	uint32_t item_count;
 	uint32_t item_cap;
 	struct m_object *objects;
+	struct m_object *names[M_BUCKETS]; /* the namespace */
+	struct m_account *accounts;	   /* newest first */
+	struct m_principal *principals;
 	struct m_token *anonymous; /* the system's own, made on first use */
-	/* Calls that wait for another thread, oldest first. */
+	/* Calls that wait for another thread, oldest first; the first
+	 * `done_count` of them have completed and wait to be fetched. */
 	struct gu_call **pending;
+	size_t done_count;
 	size_t pending_count;
 	size_t pending_cap;
+	bool closing;
 };
 
 /* --- one call --------------------------------------------------------- */
@@ -129,6 +180,7 @@ struct m_ctx {
 	struct m_thread *thread; /* the caller; NULL in fixtures */
 	struct gu_call *call;
 	struct gu_err *err;
+	enum gu_conv conv; /* of the call's row */
 };
 
 typedef enum gu_rc (*m_fn)(struct m_ctx *c);
@@ -148,11 +200,19 @@ enum gu_rc m_answer_ok(struct m_ctx *c);
 /* Success with a last error (ERROR_ALREADY_EXISTS). */
 enum gu_rc m_answer_ok_with(struct m_ctx *c, uint32_t code);
 
+/* Ends a call that hands out an object: a new handle of the caller's process.
+ * Type and rights go into the outcome's decision unless they are there.
+ * Counts the object. */
+GU_MUST_CHECK enum gu_rc m_answer_handle(struct m_ctx *c, struct m_object *obj,
+					 uint32_t granted);
+
 /* Results. */
 void m_set_ref(struct m_ctx *c, struct gu_ref ref);
 void m_set_uint(struct m_ctx *c, uint64_t v);
 void m_set_bool(struct m_ctx *c, bool v);
 void m_set_str(struct m_ctx *c, const char *s); /* borrowed */
+/* Copies into the call's arena; NOMEM when that fails. */
+GU_MUST_CHECK enum gu_rc m_set_text(struct m_ctx *c, const char *s, size_t n);
 
 /* Arguments by position. */
 static inline const struct gu_value *m_arg(const struct m_ctx *c, size_t i)
@@ -180,16 +240,32 @@ void *m_item(struct m_world *w, struct gu_ref ref);
 void m_item_drop(struct m_world *w, struct gu_ref ref);
 
 /* Fills the header of a zeroed object, one reference, into the world's list.
- * Takes over `sd` (which is empty after). */
+ * Takes over `sd` (which is empty after). `name` lives as long as the world. */
 void m_object_init(struct m_world *w, struct m_object *obj,
 		   enum gu_objtype type, const char *name, struct gu_sd *sd);
+/* At once, whatever its count: for m_object_unref and the world's end. */
+void m_object_free(struct m_world *w, struct m_object *obj);
 void m_object_ref(struct m_object *obj);
 void m_object_unref(struct m_world *w, struct m_object *obj); /* NULL: fine */
 
-/* The named object of that type or NULL. Names compare case-insensitively;
- * file paths, keys, pipes and each kernel type have name spaces apart. */
+/* Puts it into the namespace under its name (sets `named`); it leaves that by
+ * itself when it goes. Several objects may share a name. */
+void m_object_publish(struct m_world *w, struct m_object *obj);
+
+/* The named object of that type that was published first, or NULL. Names
+ * compare case-insensitively; file paths, keys, pipes and each kernel type
+ * have name spaces apart. */
 struct m_object *m_object_find(struct m_world *w, enum gu_objtype type,
 			       const char *name);
+
+/* The directory or key `up` steps above that path, when it is in the
+ * namespace; NULL otherwise. */
+struct m_object *m_object_parent(struct m_world *w, enum gu_objtype type,
+				 const char *name, size_t up);
+
+/* The securable object that an object, token, process, thread or handle (of
+ * any process) stands for; NULL otherwise. Borrowed. */
+struct m_object *m_object_of(struct m_world *w, struct gu_ref ref);
 
 /* A new handle of `process`; counts the object. */
 GU_MUST_CHECK enum gu_rc m_handle_new(struct m_world *w,
@@ -201,15 +277,65 @@ GU_MUST_CHECK enum gu_rc m_handle_new(struct m_world *w,
  * STATUS_INVALID_HANDLE then. */
 struct m_handle *m_handle(const struct m_ctx *c, struct gu_ref ref);
 
-/* A handle argument as an object of `type`, with the rights that the
- * function needs. Fixtures (tokens, threads, processes) stand for handles
- * with all rights; a left out thread is the caller, a left out process the
- * caller's. Returns NT success and a borrowed object, or
+/* A handle argument as an object of `type` (GU_OBJ_NONE: any), with the rights
+ * that the function needs. Fixtures (tokens, threads, processes) stand for
+ * handles with all rights; a left out thread is the caller, a left out process
+ * the caller's. Returns NT success and a borrowed object, or
  * STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH,
  * STATUS_ACCESS_DENIED. `granted` may be NULL. */
 uint32_t m_reference(const struct m_ctx *c, size_t arg, enum gu_objtype type,
 		     uint32_t needed, struct m_object **out,
 		     uint32_t *granted);
+
+/* --- accounts and SIDs (account.c, logon.c) ------------------------------ */
+
+/* An account by "alice", "MACHINE\\alice" or "NT AUTHORITY\\SYSTEM"; built-in
+ * ones are made on first use. `*out` is NULL when there is none. */
+GU_MUST_CHECK enum gu_rc m_account_find(struct m_world *w, const char *name,
+					struct m_account **out,
+					struct gu_err *err);
+
+/* The account whose SID it is, among those in use, or NULL. */
+struct m_account *m_account_of(const struct m_world *w,
+			       const struct gu_sid *sid);
+
+/* An argument of type ACCOUNT; USAGE when there is no such account. */
+GU_MUST_CHECK enum gu_rc m_account_arg(struct m_ctx *c,
+				       const struct gu_value *v,
+				       struct m_account **out);
+
+/* A SID as scripts write it: code, S-1-..., name, account, token. */
+GU_MUST_CHECK enum gu_rc m_sid(struct m_ctx *c, const struct gu_value *v,
+			       struct gu_sid *out);
+
+/* A list of such, for the call's time. Attributes are `attributes` where an
+ * entry does not give its own. A value that was left out gives none. */
+GU_MUST_CHECK enum gu_rc m_sids(struct m_ctx *c, const struct gu_value *v,
+				uint32_t attributes, struct gu_group **out,
+				size_t *count);
+
+/* A new logon session, with a logon SID. */
+void m_session_new(struct m_world *w, struct m_session *out);
+
+/* The account's interactive session. Borrowed. */
+const struct m_session *m_account_session(struct m_world *w,
+					  struct m_account *a);
+
+/* New token object of a logon: primary, full access for its user. An
+ * interactive logon of a `uac` account gives the limited half, linked with
+ * the full one. */
+struct m_logon {
+	struct m_account *account;
+	uint32_t type; /* LOGON32_LOGON_*; 2 is interactive */
+	const struct m_session *session;
+	uint64_t origin; /* the session that gave the credentials, or 0 */
+};
+GU_MUST_CHECK enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
+				 struct m_token **out, struct gu_err *err);
+
+/* Name and text of a SID; borrowed, as long as the world. NULL: no memory. */
+const struct m_principal *m_principal(struct m_world *w,
+				      const struct gu_sid *sid);
 
 /* --- tokens (token.c) --------------------------------------------------- */
 
@@ -236,12 +362,25 @@ GU_MUST_CHECK enum gu_rc m_token_anonymous(struct m_world *w,
 					   struct gu_err *err);
 
 /* The token a thread acts with: its slot's, else its process's. Borrowed. */
-struct m_token *m_effective(const struct m_thread *t);
+static inline struct m_token *m_effective(const struct m_thread *t)
+{
+	return t->slot.token ? t->slot.token : t->process->primary;
+}
+
+/* It impersonates at a level that opens nothing. */
+static inline bool m_below_impersonation(const struct m_thread *t)
+{
+	return t->slot.token &&
+	       t->slot.token->data->level < GU_LEVEL_IMPERSONATION;
+}
 
 /* SePrivilegeCheck on the effective token: false below Impersonation. */
 bool m_privileged(const struct m_thread *t, enum gu_priv priv);
 
-uint64_t m_luid(struct m_world *w); /* the next locally unique id */
+static inline uint64_t m_luid(struct m_world *w) /* the next unique id */
+{
+	return w->next_luid++;
+}
 
 /* Identity for outcomes; strings are made once per token object. */
 void m_identity(struct m_world *w, const struct m_thread *t,
@@ -251,8 +390,9 @@ void m_identity(struct m_world *w, const struct m_thread *t,
 
 /* PsImpersonateClient: puts `token` (an impersonation token; NULL reverts) on
  * `target` by the gate of semantics section 3, as a copy at Identification
- * where the caller lacks the authority. Returns an NTSTATUS in `*nt`. Sets
- * the outcome's `offered` to `offered`, the level asked for. */
+ * where the caller lacks the authority. Returns an NTSTATUS in `*nt`; the
+ * slot is unchanged when that is a failure. Sets the outcome's `offered` to
+ * the token's level. */
 GU_MUST_CHECK enum gu_rc m_impersonate(struct m_ctx *c,
 				       struct m_thread *target,
 				       struct m_token *token,
@@ -278,12 +418,22 @@ GU_MUST_CHECK enum gu_rc m_capture(struct m_ctx *c,
  * or static, effective only. An absent SQOS becomes this. */
 struct gu_sqos m_sqos_or(const struct gu_value *arg, bool dynamic);
 
-/* --- opens (open.c) ----------------------------------------------------- */
+/* --- opens (check.c, open.c) --------------------------------------------- */
 
 /* The kernel's open: slot level, desired access 0, access check, with the
  * decision in the outcome. Returns an NTSTATUS; `*granted` on success. */
 uint32_t m_open_check(struct m_ctx *c, struct m_object *obj, uint32_t desired,
 		      uint32_t check_flags, uint32_t *granted);
+
+/* The same as another token than the caller's effective one. */
+uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
+			 struct m_object *obj, uint32_t desired,
+			 uint32_t check_flags, uint32_t *granted);
+
+/* Writes down rights that took no check: those of a new object's creator.
+ * `made` stays false. */
+void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
+	      uint32_t granted);
 
 /* A new object's descriptor: from SDDL text when given, else from the
  * creator's effective token (owner, group, default DACL). */
@@ -291,9 +441,15 @@ GU_MUST_CHECK enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl,
 				      enum gu_objtype type,
 				      struct gu_sd *out);
 
+/* The same for a creator's token: adds what `sd` lacks. */
+GU_MUST_CHECK enum gu_rc m_sd_complete(struct gu_sd *sd,
+				       const struct gu_token *creator,
+				       struct gu_err *err);
+
 /* --- pipes, as far as CreateFile, ReadFile and WriteFile need (pipe.c) --- */
 
-/* CreateFile on a pipe name: the client's end. */
+/* CreateFile or NtOpenFile on a pipe name: the client's end. `access` is what
+ * is asked of the system: CreateFile's additions are in it. */
 GU_MUST_CHECK enum gu_rc m_pipe_open(struct m_ctx *c, const char *name,
 				     uint32_t access, uint32_t flags,
 				     const struct gu_value *sqos);

@@ -3,24 +3,19 @@
 
 #include "banned.h"
 
-#define STATUS_SUCCESS      0u
-#define STATUS_DENIED       0xC0000022u
-#define STATUS_PRIVILEGE    0xC0000061u
-#define NOT_FROM_DACL       (GU_ACCESS_SYSTEM_SECURITY | GU_MAXIMUM_ALLOWED)
-#define OWNER_IMPLICIT      (GU_READ_CONTROL | GU_WRITE_DAC)
-#define FILE_GENERIC_READ_  0x120089u
-#define FILE_GENERIC_WRITE_ 0x120116u
-#define FILE_TRAVERSE_      0x20u
-#define FILE_ADD_FILE_      0x2u
-#define FILE_ADD_SUBDIR_    0x4u
+#define STATUS_SUCCESS   0u
+#define STATUS_DENIED    0xC0000022u
+#define STATUS_PRIVILEGE 0xC0000061u
+#define NOT_FROM_DACL    (GU_ACCESS_SYSTEM_SECURITY | GU_MAXIMUM_ALLOWED)
+#define OWNER_IMPLICIT   (GU_READ_CONTROL | GU_WRITE_DAC)
 
-/* What privileges give to an open for backup (semantics 5.2). */
-#define BACKUP_GIVES                                                        \
-	(GU_READ_CONTROL | GU_ACCESS_SYSTEM_SECURITY | FILE_GENERIC_READ_ | \
-	 FILE_TRAVERSE_)
+/* What privileges give to an open for backup; the numbers are the file type's
+ * generic read, write and FILE_TRAVERSE, on keys as well. */
+#define BACKUP_GIVES \
+	(GU_READ_CONTROL | GU_ACCESS_SYSTEM_SECURITY | 0x120089u | 0x20u)
 #define RESTORE_GIVES                                                \
 	(GU_WRITE_DAC | GU_WRITE_OWNER | GU_ACCESS_SYSTEM_SECURITY | \
-	 FILE_GENERIC_WRITE_ | FILE_ADD_FILE_ | FILE_ADD_SUBDIR_ | GU_DELETE)
+	 GU_DELETE | 0x120116u)
 
 /* The SIDs that one pass over the DACL goes by. */
 enum view {
@@ -184,26 +179,6 @@ static bool check_privileges(struct check *c)
 	return true;
 }
 
-static bool group_counts(const struct gu_group *group, bool deny)
-{
-	uint32_t state =
-		group->attributes & (GU_GROUP_ENABLED | GU_GROUP_DENY_ONLY);
-
-	return deny ? state != 0 : state == GU_GROUP_ENABLED;
-}
-
-static bool groups_have(const struct gu_group *groups, size_t n,
-			const struct gu_sid *sid, bool deny)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (gu_sid_equal(&groups[i].sid, sid) &&
-		    group_counts(&groups[i], deny)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool
 container_has(const struct gu_token *token, const struct gu_sid *sid, bool deny)
 {
@@ -216,8 +191,8 @@ container_has(const struct gu_token *token, const struct gu_sid *sid, bool deny)
 		return true;
 	}
 	return gu_sid_equal(&token->package, sid) ||
-	       groups_have(token->capabilities, token->capability_count, sid,
-			   deny);
+	       gu_groups_have(token->capabilities, token->capability_count, sid,
+			      deny);
 }
 
 static bool view_has(const struct pass *p, const struct gu_sid *sid, bool deny)
@@ -228,8 +203,8 @@ static bool view_has(const struct pass *p, const struct gu_sid *sid, bool deny)
 	case VIEW_TOKEN:
 		return gu_token_has_sid(token, sid, deny);
 	case VIEW_RESTRICTED:
-		return groups_have(token->restricted, token->restricted_count,
-				   sid, deny);
+		return gu_groups_have(token->restricted,
+				      token->restricted_count, sid, deny);
 	case VIEW_CONTAINER:
 		return container_has(token, sid, deny);
 	}

@@ -36,6 +36,8 @@ enum gu_reason_code {
 	GU_REASON_NONE = 0,
 	GU_REASON_ALLOWED_ACE = 0x10000,
 	GU_REASON_DENIED_ACE = 0x20000,
+	GU_REASON_ALLOWED_PARENT_ACE = 0x30000, /* by the object's parent */
+	GU_REASON_DENIED_PARENT_ACE = 0x40000,
 	GU_REASON_NOT_GRANTED_TO_APPCONTAINER = 0x70000,
 	GU_REASON_MISSING_PRIVILEGE = 0x100000,
 	GU_REASON_FROM_PRIVILEGE = 0x200000,
@@ -92,8 +94,9 @@ struct gu_access_result {
 	struct gu_reason reason;
 };
 
-/* Never fails: a malformed input (a generic bit that maps to nothing) is
- * decided as Windows does. */
+/* Never fails and never allocates: a malformed input (a generic bit that maps
+ * to nothing) is decided as Windows does. No descriptor and desired access 0
+ * are denials. Nothing is asked of the token's type or level. */
 void gu_access_check(const struct gu_access_request *request,
 		     struct gu_access_result *result);
 

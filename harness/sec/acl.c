@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "le.h"
 #include "banned.h"
 
 enum {
@@ -158,16 +159,6 @@ gu_acl_copy(struct gu_acl *dst, const struct gu_acl *src, struct gu_err *err)
 	return GU_RC_OK;
 }
 
-static uint16_t u16_le(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t u32_le(const uint8_t *p)
-{
-	return u16_le(p) | (uint32_t)u16_le(p + 2) << 16;
-}
-
 /* A cursor over one ACE; offsets in errors count from the ACL's start. */
 struct reader {
 	const uint8_t *base;
@@ -180,7 +171,7 @@ static bool read_u32(struct reader *r, uint32_t *out)
 	if (r->end - r->at < 4) {
 		return false;
 	}
-	*out = u32_le(r->base + r->at);
+	*out = gu_le_u32(r->base + r->at);
 	r->at += 4;
 	return true;
 }
@@ -254,10 +245,10 @@ ace_decode(struct gu_acl *acl, struct reader *r, struct gu_err *err)
 static enum gu_rc
 aces_decode(struct gu_acl *acl, const uint8_t *p, struct gu_err *err)
 {
-	size_t size = u16_le(p + 2);
+	size_t size = gu_le_u16(p + 2);
 	struct reader r = { .base = p, .at = ACL_HEADER };
 
-	for (uint32_t i = u16_le(p + 4); i; i--) {
+	for (uint32_t i = gu_le_u16(p + 4); i; i--) {
 		size_t len;
 		enum gu_rc rc;
 
@@ -265,7 +256,7 @@ aces_decode(struct gu_acl *acl, const uint8_t *p, struct gu_err *err)
 			return gu_err_at(err, r.at,
 					 "the ACL ends before its last ACE");
 		}
-		len = u16_le(p + r.at + 2);
+		len = gu_le_u16(p + r.at + 2);
 		if (len < ACE_HEADER || len % 4 || len > size - r.at) {
 			return gu_err_at(err, r.at + 2,
 					 "an ACE of %zu bytes does not fit",
@@ -294,9 +285,9 @@ enum gu_rc gu_acl_decode(struct gu_acl *out, const uint8_t *p, size_t n,
 		return gu_err_at(err, 0, "an ACL's revision is 2 to 4, not %u",
 				 p[0]);
 	}
-	if (u16_le(p + 2) < ACL_HEADER || u16_le(p + 2) > n) {
+	if (gu_le_u16(p + 2) < ACL_HEADER || gu_le_u16(p + 2) > n) {
 		return gu_err_at(err, 2, "an ACL of %u bytes does not fit",
-				 u16_le(p + 2));
+				 gu_le_u16(p + 2));
 	}
 	rc = aces_decode(&acl, p, err);
 	if (rc) {

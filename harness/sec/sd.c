@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sd.h"
 
+#include "le.h"
 #include "banned.h"
 
 enum { SD_HEADER = 20 };
@@ -57,17 +58,11 @@ bool gu_sd_label(const struct gu_sd *sd, uint32_t *il, uint32_t *policy)
 	return ace != NULL;
 }
 
-static uint32_t u32_le(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
-
 /* Checks one offset field of the header. Sets `*at` to 0 when it is empty. */
 static enum gu_rc offset_decode(const uint8_t *p, size_t n, size_t field,
 				size_t *at, struct gu_err *err)
 {
-	*at = u32_le(p + field);
+	*at = gu_le_u32(p + field);
 	if (*at && (*at < SD_HEADER || *at >= n)) {
 		return gu_err_at(err, field, "offset %zu is out of range", *at);
 	}

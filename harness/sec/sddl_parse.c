@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "number.h"
 #include "sddl_names.h"
 #include "text.h"
 #include "banned.h"
@@ -95,43 +96,6 @@ static enum gu_rc parse_owner(struct parser *p, struct gu_sid *out)
 	return parse_sid(p, s, out);
 }
 
-/* Decimal, 0x hex or octal as C reads it. Windows saturates what does not fit
- * into 32 bits. */
-static bool
-parse_number(const struct parser *p, size_t *at, size_t end, uint32_t *out)
-{
-	const char *s = p->text + *at;
-	size_t n = end - *at;
-	uint64_t v = 0;
-	uint64_t base = 10;
-	size_t i = 0;
-
-	if (n > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
-		base = 16;
-		i = 2;
-	} else if (s[0] == '0') {
-		base = 8;
-	}
-	for (size_t first = i; i < n; i++) {
-		char hex[3] = { '0', 'x', s[i] };
-		uint32_t digit;
-
-		if (!gu_parse_u32(hex, sizeof(hex), &digit) || digit >= base) {
-			if (i == first) {
-				return false;
-			}
-			break;
-		}
-		v = v * base + digit;
-		if (v > UINT32_MAX) {
-			v = UINT32_MAX;
-		}
-	}
-	*at += i;
-	*out = (uint32_t)v;
-	return true;
-}
-
 static const struct gu_sddl_word *match_right(const char *s, size_t n)
 {
 	static const struct gu_sddl_word *const tables[] = {
@@ -150,29 +114,44 @@ static const struct gu_sddl_word *match_right(const char *s, size_t n)
 	return NULL;
 }
 
+/* One name, or a number: decimal, octal or hex as in C. Windows saturates a
+ * number that does not fit into 32 bits. */
+static bool right_read(const char **at, const char *end, uint32_t *mask)
+{
+	const struct gu_sddl_word *w = match_right(*at, (size_t)(end - *at));
+	uint64_t v;
+
+	if (w) {
+		*at += strlen(w->word);
+		*mask |= w->value;
+		return true;
+	}
+	if (*at == end || !gu_number_read(at, end, **at == '0' ? 8 : 10, &v) ||
+	    (*at < end && **at >= '0' && **at <= '9')) {
+		return false;
+	}
+	*mask |= v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+	return true;
+}
+
 static enum gu_rc
 parse_rights(const struct parser *p, struct span s, uint32_t *mask)
 {
+	const char *end = p->text + s.to;
+
 	skip_spaces(p, &s.from, s.to);
 	while (s.from < s.to) {
-		const char *text = p->text + s.from;
-		const struct gu_sddl_word *w;
-		uint32_t bits;
+		const char *at;
 
+		/* Spaces may stand before a right, not behind the last. */
 		skip_spaces(p, &s.from, s.to);
-		text = p->text + s.from;
-		w = match_right(text, s.to - s.from);
-		if (w) {
-			*mask |= w->value;
-			s.from += strlen(w->word);
-		} else if (s.from < s.to && *text >= '0' && *text <= '9' &&
-			   parse_number(p, &s.from, s.to, &bits)) {
-			*mask |= bits;
-		} else {
+		at = p->text + s.from;
+		if (!right_read(&at, end, mask)) {
 			return gu_err_at(p->err, s.from,
 					 "expected rights (GA, FR, KA, RC...) "
 					 "or a number");
 		}
+		s.from = (size_t)(at - p->text);
 	}
 	return GU_RC_OK;
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "le.h"
+#include "number.h"
 #include "text.h"
 #include "banned.h"
 
@@ -59,64 +61,20 @@ bool gu_sid_append(struct gu_sid *out, const struct gu_sid *domain,
 	return true;
 }
 
-static unsigned digit_value(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return (unsigned)(c - '0');
-	}
-	if (c >= 'a' && c <= 'f') {
-		return (unsigned)(c - 'a') + 10;
-	}
-	if (c >= 'A' && c <= 'F') {
-		return (unsigned)(c - 'A') + 10;
-	}
-	return 16;
-}
-
-static bool is_hex(const char *s, const char *end)
-{
-	return end - s > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
-}
-
-/* One number of a SID's text, as far as its digits go. What does not fit into
- * 64 bits saturates. */
-static bool
-part_parse(const char **at, const char *end, bool hex, uint64_t *out)
-{
-	const char *s = *at;
-	uint64_t v = 0;
-	const char *first;
-	unsigned base;
-
-	if (is_hex(s, end)) {
-		hex = true;
-		s += 2;
-	}
-	base = hex ? 16 : 10;
-	for (first = s; s < end && digit_value(*s) < base; s++) {
-		if (__builtin_mul_overflow(v, base, &v) ||
-		    __builtin_add_overflow(v, digit_value(*s), &v)) {
-			v = UINT64_MAX;
-		}
-	}
-	*at = s;
-	*out = v;
-	return s > first;
-}
-
 static enum gu_rc parts_parse(struct gu_sid *sid, const char *s,
 			      const char *end, struct gu_err *err)
 {
 	const char *at = s + 2;
 	uint64_t v;
 	/* After a hex revision Windows reads every part as hex. */
-	bool hex = is_hex(at, end);
+	bool hex = end - at > 1 && (at[1] == 'x' || at[1] == 'X');
+	unsigned base = hex ? 16 : 10;
 
-	if (!part_parse(&at, end, hex, &v) || v != 1) {
+	if (!gu_number_read(&at, end, base, &v) || v != 1) {
 		return gu_err_at(err, 2, "a SID's revision is 1");
 	}
 	if (at == end || *at++ != '-' ||
-	    !part_parse(&at, end, hex, &sid->authority) ||
+	    !gu_number_read(&at, end, base, &sid->authority) ||
 	    sid->authority > AUTHORITY_MAX) {
 		return gu_err_at(err, (size_t)(at - s),
 				 "expected a SID's authority, a number below "
@@ -128,7 +86,7 @@ static enum gu_rc parts_parse(struct gu_sid *sid, const char *s,
 					 "expected the end of the SID");
 		}
 		at++;
-		if (!part_parse(&at, end, hex, &v)) {
+		if (!gu_number_read(&at, end, base, &v)) {
 			return gu_err_at(err, (size_t)(at - s),
 					 "expected a SID's subauthority");
 		}
@@ -162,7 +120,7 @@ gu_sid_parse(struct gu_sid *out, const char *s, size_t n, struct gu_err *err)
 
 const char *gu_sid_text(const struct gu_sid *sid, char text[GU_SID_TEXT_MAX])
 {
-	const char *fmt = sid->authority > UINT32_MAX ? "S-%u-0x%" PRIx64
+	const char *fmt = sid->authority > UINT32_MAX ? "S-%u-0x%" PRIX64
 						      : "S-%u-%" PRIu64;
 	int at = snprintf(text, GU_SID_TEXT_MAX, fmt, sid->revision,
 			  sid->authority);
@@ -179,12 +137,6 @@ void gu_sid_format(const struct gu_sid *sid, struct gu_buf *out)
 	char text[GU_SID_TEXT_MAX];
 
 	gu_buf_adds(out, gu_sid_text(sid, text));
-}
-
-static uint32_t u32_le(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
 }
 
 enum gu_rc gu_sid_decode(struct gu_sid *out, const uint8_t *p, size_t n,
@@ -209,7 +161,7 @@ enum gu_rc gu_sid_decode(struct gu_sid *out, const uint8_t *p, size_t n,
 		sid.authority = sid.authority << 8 | p[i];
 	}
 	for (size_t i = 0; i < sid.count; i++) {
-		sid.sub[i] = u32_le(p + 8 + 4 * i);
+		sid.sub[i] = gu_le_u32(p + 8 + 4 * i);
 	}
 	*out = sid;
 	*used = gu_sid_size(&sid);

@@ -22,7 +22,8 @@ static const char *const priv_names[GU_PRIV_COUNT] = {
 
 const char *gu_level_name(enum gu_level level)
 {
-	return level_names[level];
+	return (unsigned)level <= GU_LEVEL_DELEGATION ? level_names[level]
+						      : "Unknown";
 }
 
 bool gu_level_parse(enum gu_level *out, const char *s)
@@ -211,6 +212,18 @@ static bool group_counts(const struct gu_group *group, bool deny)
 	return deny ? state != 0 : state == GU_GROUP_ENABLED;
 }
 
+bool gu_groups_have(const struct gu_group *groups, size_t count,
+		    const struct gu_sid *sid, bool deny)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (gu_sid_equal(&groups[i].sid, sid) &&
+		    group_counts(&groups[i], deny)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool gu_token_has_sid(const struct gu_token *token, const struct gu_sid *sid,
 		      bool deny)
 {
@@ -218,13 +231,7 @@ bool gu_token_has_sid(const struct gu_token *token, const struct gu_sid *sid,
 	    (deny || !token->user_deny_only)) {
 		return true;
 	}
-	for (size_t i = 0; i < token->group_count; i++) {
-		if (gu_sid_equal(&token->groups[i].sid, sid) &&
-		    group_counts(&token->groups[i], deny)) {
-			return true;
-		}
-	}
-	return false;
+	return gu_groups_have(token->groups, token->group_count, sid, deny);
 }
 
 struct gu_group *

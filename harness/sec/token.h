@@ -148,6 +148,11 @@ GU_MUST_CHECK enum gu_rc gu_token_add_capability(struct gu_token *token,
  * stay. */
 void gu_token_make_effective_only(struct gu_token *token);
 
+/* A SID in a list of groups, as the access check sees it: disabled groups do
+ * not count, deny-only ones for `deny` alone. */
+bool gu_groups_have(const struct gu_group *groups, size_t count,
+		    const struct gu_sid *sid, bool deny);
+
 /* Group membership as the access check sees it. `deny` asks for a deny ACE,
  * which deny-only SIDs match too. */
 bool gu_token_has_sid(const struct gu_token *token, const struct gu_sid *sid,

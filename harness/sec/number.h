@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GU_NUMBER_H
+#define GU_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A number inside a longer text, as SIDs and SDDL hold them: 0x hex, or
+ * digits of `base`, as far as they go. What does not fit saturates. Moves
+ * `*at` on; false when there is no digit. Private to this floor. */
+bool gu_number_read(const char **at, const char *end, unsigned base,
+		    uint64_t *out);
+
+#endif

@@ -1,0 +1,7 @@
+guise_test(fn gu_api)
+guise_test(status gu_api)
+guise_test(objtype gu_api)
+guise_test(trace gu_api)
+guise_test(fault gu_api)
+guise_test(mailbox gu_api)
+guise_test(conformance_status gu_api PkgConfig::JANSSON)

@@ -1,0 +1,7 @@
+guise_test(sid gu_sec)
+guise_test(acl gu_sec)
+guise_test(sd gu_sec)
+guise_test(sddl gu_sec)
+guise_test(token gu_sec)
+guise_test(access gu_sec)
+guise_test(conformance_sid gu_sec PkgConfig::JANSSON)
