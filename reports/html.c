@@ -797,7 +797,8 @@ static void put_verdict_cell(struct page *p, const struct gu_row *row)
 	emit(p, "<td>");
 	badge(p, row->col[GU_COL_verdict]);
 	if (*row->col[GU_COL_expected]) {
-		emit(p, "<small>expected %</small>", row->col[GU_COL_expected]);
+		emit(p, "<small>expected: %</small>",
+		     row->col[GU_COL_expected]);
 	}
 	emit(p, "</td>");
 }
@@ -840,6 +841,25 @@ put_file_heading(struct page *p, const struct gu_stored_scenario *sc)
 	gu_buf_adds(&p->file, sc->file);
 }
 
+/* "pipe,negative" as one mark each. */
+static void put_tags(struct page *p, const char *tags)
+{
+	emit(p, "<span class=\"tags\">");
+	while (*tags) {
+		size_t n;
+
+		tags += strspn(tags, ", ");
+		n = strcspn(tags, ",");
+		if (n) {
+			fputs("<i>", p->out);
+			put_text(p->out, tags, n);
+			fputs("</i> ", p->out);
+		}
+		tags += n;
+	}
+	emit(p, "</span>");
+}
+
 static void
 put_scenario_head(struct page *p, const struct gu_stored_scenario *sc)
 {
@@ -850,10 +870,10 @@ put_scenario_head(struct page *p, const struct gu_stored_scenario *sc)
 	     sc->verdict, sc->verdict);
 	emit(p, open ? " open><summary>" : "><summary>");
 	badge(p, sc->verdict);
-	emit(p,
-	     "<span class=\"name\">%</span><span class=\"tags\">%</span>"
-	     "<span class=\"where\">line %, % %</span></summary>\n",
-	     sc->name, sc->tags, NUM((uint64_t)sc->line), NUM(sc->records),
+	emit(p, "<span class=\"name\">%</span>", sc->name);
+	put_tags(p, sc->tags);
+	emit(p, "<span class=\"where\">line %, % %</span></summary>\n",
+	     NUM((uint64_t)sc->line), NUM(sc->records),
 	     sc->records == 1 ? "record" : "records");
 }
 
