@@ -13,7 +13,6 @@
 struct scratch {
 	char guise[PATH_SIZE];    /* this very program */
 	char scenario[PATH_SIZE]; /* scratch files */
-	char store[PATH_SIZE];
 	char peer[PATH_SIZE];
 	char csv[PATH_SIZE];
 };
@@ -24,11 +23,14 @@ scratch_init(struct scratch *s, const char *folder, struct gu_err *err)
 	size_t size = sizeof(s->guise);
 	int code = uv_exepath(s->guise, &size);
 
+	/* The default store, out of the user's way. */
+	if (!code) {
+		code = uv_os_setenv("XDG_STATE_HOME", folder);
+	}
 	if (code) {
 		return gu_err_set(err, GU_RC_INTERNAL, "%s", uv_strerror(code));
 	}
 	(void)snprintf(s->scenario, PATH_SIZE, "%s/bench.lua", folder);
-	(void)snprintf(s->store, PATH_SIZE, "%s/bench.db", folder);
 	(void)snprintf(s->peer, PATH_SIZE, "%s/peer.lua", folder);
 	(void)snprintf(s->csv, PATH_SIZE, "%s/peer.csv", folder);
 	return GU_RC_OK;
@@ -65,12 +67,12 @@ static void on_child_exit(uv_process_t *process, int64_t status, int signal)
 
 /* Runs to the end and adds the wall time. `*missing` when there is no such
  * program. */
-static enum gu_rc run_child(char **argv, struct gu_samples *out, bool *missing,
-			    struct gu_err *err)
+static enum gu_rc run_child(const char **argv, struct gu_samples *out,
+			    bool *missing, struct gu_err *err)
 {
 	struct child c = { .status = 0 };
 	uv_process_options_t options = { .file = argv[0],
-					 .args = argv,
+					 .args = (char **)argv,
 					 .exit_cb = on_child_exit };
 	uv_loop_t *loop = uv_default_loop();
 	uint64_t start = uv_hrtime();
@@ -98,16 +100,15 @@ static enum gu_rc run_child(char **argv, struct gu_samples *out, bool *missing,
 static enum gu_rc
 run_guise(struct scratch *s, struct gu_samples *out, struct gu_err *err)
 {
-	char *argv[] = { s->guise, "run",       "--quiet", "--store",
-			 s->store, s->scenario, NULL };
+	const char *argv[] = { s->guise, "run", "--quiet", s->scenario, NULL };
 	bool missing = false;
 
-	(void)remove(s->store);
 	return run_child(argv, out, &missing, err);
 }
 
 static enum gu_rc take_turns(struct gu_bench_pair *out, struct scratch *s,
-			     char **peer, size_t rounds, struct gu_err *err)
+			     const char **peer, size_t rounds,
+			     struct gu_err *err)
 {
 	enum gu_rc rc = GU_RC_OK;
 
@@ -127,7 +128,7 @@ enum gu_rc gu_bench_startup(struct gu_bench_pair *out, size_t rounds,
 {
 	static const char empty[] =
 		"require('guise').scenario('empty', function() end)\n";
-	char *peer[] = { "lua5.4", "-e", "", NULL };
+	const char *peer[] = { "lua5.4", "-e", "", NULL };
 	struct scratch s;
 	enum gu_rc rc = scratch_init(&s, folder, err);
 
@@ -211,7 +212,7 @@ enum gu_rc gu_bench_suite(struct gu_bench_pair *out, uint64_t *peak_kib,
 {
 	struct scratch s;
 	struct gu_samples warm_up = { .count = 0 };
-	char *peer[] = { "lua5.4", s.peer, s.csv, NULL };
+	const char *peer[] = { "lua5.4", s.peer, s.csv, NULL };
 	enum gu_rc rc = scratch_init(&s, folder, err);
 
 	*out = (struct gu_bench_pair){ .no_lua = false };

@@ -142,7 +142,7 @@ static enum gu_rc make_scratch(char *path, size_t size, struct gu_err *err)
 	return GU_RC_OK;
 }
 
-static void remove_scratch(const char *folder)
+static void remove_folder(const char *folder)
 {
 	char path[4096];
 	uv_dirent_t entry;
@@ -157,6 +157,16 @@ static void remove_scratch(const char *folder)
 	}
 	uv_fs_req_cleanup(&req);
 	(void)remove(folder);
+}
+
+/* The default store lies in a folder of its own. */
+static void remove_scratch(const char *folder)
+{
+	char state[4096];
+
+	(void)snprintf(state, sizeof(state), "%s/guise", folder);
+	remove_folder(state);
+	remove_folder(folder);
 }
 
 static int run(struct gu_cmdline *cl)

@@ -118,7 +118,8 @@ static void print_name(void *arg, const struct gu_scenario_info *info,
 {
 	(void)arg;
 	(void)worst;
-	printf("%s:%d\t%s\n", info->file, info->line, info->name);
+	printf("%s:%d\t", info->file, info->line);
+	gu_console_name(stdout, info->name);
 }
 
 /* A second interrupt ends the process the hard way. */
@@ -299,7 +300,7 @@ static const struct gu_option options[] = {
 	       "give each thread of a scenario an OS thread"),
 	OPTION(NUMBER, seed, 0, "seed", "N",
 	       "of generated ids; same seed, same run (default: 0)"),
-	OPTION(FLAG, quiet, 'q', "quiet", NULL, "only say what failed"),
+	OPTION(FLAG, quiet, 'q', "quiet", NULL, "no progress, no summary"),
 	OPTION(FLAG, verbose, 'v', "verbose", NULL, "a line for each scenario"),
 	OPTION(TEXT, lib, 0, "lib", "DIR",
 	       "read the Lua library from DIR, for developing it"),

@@ -94,8 +94,9 @@ struct gu_access_result {
 	struct gu_reason reason;
 };
 
-/* Never fails: a malformed input (a generic bit that maps to nothing) is
- * decided as Windows does. */
+/* Never fails and never allocates: a malformed input (a generic bit that maps
+ * to nothing) is decided as Windows does. No descriptor and desired access 0
+ * are denials. Nothing is asked of the token's type or level. */
 void gu_access_check(const struct gu_access_request *request,
 		     struct gu_access_result *result);
 

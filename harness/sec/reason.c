@@ -77,11 +77,29 @@ add_again(const struct gu_reason *r, const char *whom, struct gu_buf *out)
 	}
 }
 
-static const char *priv_name(uint32_t luid)
+static const char *priv_name(const struct gu_reason *r)
 {
-	const char *name = gu_priv_name(luid);
+	const char *name = gu_priv_name(r->detail);
 
 	return name ? name : "a privilege";
+}
+
+static void
+add_denied(const struct gu_reason *r, const char *why, struct gu_buf *out)
+{
+	gu_buf_addf(out, "denied on 0x%" PRIx32 ": %s", r->bits, why);
+}
+
+static void add_level_too_low(const struct gu_reason *r, struct gu_buf *out)
+{
+	gu_buf_addf(out, "denied: the token's level is %s, below Impersonation",
+		    gu_level_name((enum gu_level)r->level));
+}
+
+static void add_owner(const struct gu_reason *r, struct gu_buf *out)
+{
+	gu_buf_addf(out, "granted on 0x%" PRIx32 " to the owner, ", r->bits);
+	add_sid(&r->sid, out);
 }
 
 void gu_reason_format(const struct gu_reason *r, struct gu_buf *out)
@@ -110,50 +128,40 @@ void gu_reason_format(const struct gu_reason *r, struct gu_buf *out)
 	case GU_REASON_NOT_GRANTED_TO_APPCONTAINER:
 		add_again(r, "the AppContainer", out);
 		return;
-	case GU_REASON_RESTRICTED:
-		add_again(r, "the token's restricting SIDs", out);
-		return;
 	case GU_REASON_MISSING_PRIVILEGE:
-		gu_buf_addf(out, "denied on 0x%" PRIx32 ": %s is not enabled",
-			    r->bits, priv_name(r->detail));
+		add_denied(r, priv_name(r), out);
+		gu_buf_adds(out, " is not enabled");
 		return;
 	case GU_REASON_FROM_PRIVILEGE:
-		gu_buf_addf(out, "granted by %s: 0x%" PRIx32,
-			    priv_name(r->detail), r->bits);
+		gu_buf_addf(out, "granted on 0x%" PRIx32 " by %s", r->bits,
+			    priv_name(r));
 		return;
 	case GU_REASON_INTEGRITY:
 		add_integrity(r, out);
 		return;
 	case GU_REASON_OWNERSHIP:
-		gu_buf_addf(out, "granted on 0x%" PRIx32 " to the owner, ",
-			    r->bits);
-		add_sid(&r->sid, out);
+		add_owner(r, out);
 		return;
 	case GU_REASON_NULL_DACL:
 		gu_buf_adds(out, "granted: the object has no DACL");
 		return;
 	case GU_REASON_EMPTY_DACL:
-		gu_buf_addf(out, "denied on 0x%" PRIx32 ": the DACL is empty",
-			    r->bits);
+		add_denied(r, "the DACL is empty", out);
 		return;
 	case GU_REASON_NO_SD:
-		gu_buf_adds(out, "denied: the object has no security "
-				 "descriptor");
+		gu_buf_adds(out, "denied: no security descriptor");
 		return;
 	case GU_REASON_NO_GRANT:
-		gu_buf_addf(out, "denied on 0x%" PRIx32 ": no ACE grants it",
-			    r->bits);
+		add_denied(r, "no ACE grants it", out);
 		return;
 	case GU_REASON_LEVEL:
-		gu_buf_addf(out,
-			    "denied: the token's level is %s, below "
-			    "Impersonation",
-			    gu_level_name((enum gu_level)r->level));
+		add_level_too_low(r, out);
+		return;
+	case GU_REASON_RESTRICTED:
+		add_again(r, "the token's restricting SIDs", out);
 		return;
 	case GU_REASON_HANDLE_RIGHTS:
-		gu_buf_addf(out,
-			    "decided on 0x%" PRIx32 " by the rights of the "
-			    "handle",
+		gu_buf_addf(out, "decided on 0x%" PRIx32 " by the handle",
 			    r->bits);
 		return;
 	case GU_REASON_NO_ACCESS_ASKED:

@@ -22,7 +22,8 @@ static const char *const priv_names[GU_PRIV_COUNT] = {
 
 const char *gu_level_name(enum gu_level level)
 {
-	return level_names[level];
+	return (unsigned)level <= GU_LEVEL_DELEGATION ? level_names[level]
+						      : "Unknown";
 }
 
 bool gu_level_parse(enum gu_level *out, const char *s)

@@ -12,21 +12,23 @@
 struct chan {
 	struct fix f;
 	struct gu_ref alice, bob; /* accounts */
-	struct gu_ref server;	  /* a thread of SYSTEM's */
-	struct gu_ref helper;	  /* another one of that process */
-	struct gu_ref weak;	  /* a thread of bob's: no SeImpersonate */
-	struct gu_ref client;	  /* a thread of alice's */
-	struct gu_ref client2;	  /* another one of that process */
-	struct gu_ref other;	  /* a thread of another process of SYSTEM's */
+	struct gu_ref server;     /* a thread of SYSTEM's */
+	struct gu_ref helper;     /* another one of that process */
+	struct gu_ref weak;       /* a thread of bob's: no SeImpersonate */
+	struct gu_ref client;     /* a thread of alice's */
+	struct gu_ref client2;    /* another one of that process */
+	struct gu_ref other;      /* a thread of another process of SYSTEM's */
 };
 
 #define ALICE  "MACHINE\\alice"
 #define BOB    "MACHINE\\bob"
 #define SYSTEM "NT AUTHORITY\\SYSTEM"
 
-#define PRIVS (GU_PRIV_BIT(GU_PRIV_ChangeNotify) | GU_PRIV_BIT(GU_PRIV_Backup))
+#define PRIVS \
+	(GU_PRIV_BIT(GU_PRIV_ChangeNotify) | GU_PRIV_BIT(GU_PRIV_Impersonate))
 
-/* alice's tokens hold two enabled privileges. */
+/* alice's tokens hold two enabled privileges, one of which lets her clients
+ * act as bob. */
 static inline void chan_open(struct chan *s)
 {
 	struct gu_ref svc, app;
@@ -57,8 +59,8 @@ static inline struct m_world *chan_world(struct chan *s)
 }
 
 /* The token on a thread's slot, as data. */
-static inline const struct gu_token *chan_slot(struct chan *s,
-					       struct gu_ref thread)
+static inline const struct gu_token *
+chan_slot(struct chan *s, struct gu_ref thread)
 {
 	const struct m_thread *t = m_item(chan_world(s), thread);
 
@@ -67,8 +69,8 @@ static inline const struct gu_token *chan_slot(struct chan *s,
 }
 
 /* Runs `thread` as bob at a level; what a failed call must leave alone. */
-static inline void chan_put(struct chan *s, struct gu_ref thread,
-			    enum gu_level level)
+static inline void
+chan_put(struct chan *s, struct gu_ref thread, enum gu_level level)
 {
 	OK(&s->f, thread, FN(SetThreadToken),
 	   REF("token", fix_imp(&s->f, s->bob, level)));
@@ -86,7 +88,7 @@ static inline struct gu_ref chan_raw(enum gu_ref_kind kind)
 }
 
 /* The call succeeds once memory suffices, and until then harms nothing. */
-#define SURVIVES(f, thread, ...)                                               \
+#define SURVIVES(f, thread, ...) \
 	chan_survives((f), (thread), FIX_ARGS(__VA_ARGS__), __LINE__)
 
 static inline const struct gu_outcome *

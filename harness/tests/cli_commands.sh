@@ -20,7 +20,7 @@ for command in $commands; do
   expect_lines err 0
   expect_in out "usage: guise $command"
   sed 's/\\-/-/g' "$manual" >page
-  options=$(grep -oE -e '--[a-z-]+' out)
+  options=$(grep -oE -e ' --[a-z-]+' out)
   for option in $options; do
     expect_in page "$option"
   done

@@ -5,6 +5,11 @@
 
 pattern=':(granted|denied|succeeds|fails)\('
 
+# Lua gives a call the line that its statement begins on.
+statement_of() {
+  head -n "$1" original | grep -nE ':(expect|require)\(' | tail -n 1 | cut -d: -f1
+}
+
 # flip LINE FILE: the opposite of the expectation on that line.
 flip() {
   sed -E "$1{
@@ -30,7 +35,7 @@ for file in $(cd whole && find . -name '*.lua' ! -name '_*' ! -name divergences.
     run run --quiet --store flip.db "$file"
     what="$what with line $line flipped"
     expect_code 1
-    expect_in err "$file:$line: fail: "
+    expect_in err "$file:$(statement_of "$line"): fail: "
     flipped=$((flipped + 1))
     rm -f flip.db
   done

@@ -292,6 +292,20 @@ static void maximum_allowed_collects_what_is_granted_first(void **state)
 	check_rows(user_token(), rows, COUNT(rows), 0);
 }
 
+static void the_reason_is_the_ace_that_granted_last(void **state)
+{
+	struct gu_token *t = user_token();
+	struct gu_access_result res;
+
+	(void)state;
+	res = check_as(t, "D:(A;;0x1;;;LA)(A;;0x2;;;BU)(A;;0x3;;;WD)", MAX, 0);
+	assert_int_equal(res.reason.ace_index, 1);
+	res = check_as(t, "D:(A;;0x1;;;LA)(A;;0x2;;;BU)(A;;0x3;;;WD)",
+		       READ | WRITE, 0);
+	assert_int_equal(res.reason.ace_index, 1);
+	gu_token_unref(t);
+}
+
 /* Step 4; the token is Low. */
 static void integrity_withholds_before_the_dacl_is_asked(void **state)
 {
@@ -399,6 +413,22 @@ static void the_sacl_takes_a_privilege_and_nothing_else(void **state)
 		       0);
 	assert_int_equal(res.privileges_used, 0);
 	gu_token_unref(t);
+}
+
+static void the_label_does_not_guard_the_sacl(void **state)
+{
+	static const struct row row = { "Low token",
+					"D:S:(ML;;NWNRNX;;;HI)",
+					GU_ACCESS_SYSTEM_SECURITY,
+					GU_ACCESS_SYSTEM_SECURITY,
+					GU_REASON_FROM_PRIVILEGE,
+					GU_ACCESS_SYSTEM_SECURITY };
+	struct gu_token *t = user_token();
+
+	(void)state;
+	t->integrity = GU_IL_LOW;
+	enable(t, GU_PRIV_Security);
+	check_rows(t, &row, 1, 0);
 }
 
 static void take_ownership_beats_deny_aces(void **state)
@@ -563,6 +593,9 @@ static void an_app_container_needs_a_grant_of_its_own(void **state)
 		{ "denied to the package",
 		  "D:(D;;0x1;;;S-1-15-2-11-12)(A;;FA;;;LA)(A;;FA;;;AC)", READ,
 		  0, GU_REASON_NOT_GRANTED_TO_APPCONTAINER, READ },
+		{ "the package as owner does not count",
+		  "O:S-1-15-2-11-12D:(A;;FA;;;LA)(A;;FR;;;AC)", GU_WRITE_DAC, 0,
+		  GU_REASON_NOT_GRANTED_TO_APPCONTAINER, GU_WRITE_DAC },
 		{ "the owner does not count", "O:LAD:(A;;FR;;;AC)",
 		  GU_WRITE_DAC, 0, GU_REASON_NOT_GRANTED_TO_APPCONTAINER,
 		  GU_WRITE_DAC },
@@ -643,6 +676,8 @@ static void a_condition_that_is_unknown_only_denies(void **state)
 		check_acl(GU_ACE_ALLOW_CALLBACK, GU_ACE_ALLOW).reason.ace_index,
 		1);
 	assert_false(check_acl(GU_ACE_DENY_CALLBACK, GU_ACE_ALLOW).granted);
+	assert_false(
+		check_acl(GU_ACE_DENY_CALLBACK_OBJECT, GU_ACE_ALLOW).granted);
 }
 
 static void unknown_ace_types_are_skipped(void **state)
@@ -721,7 +756,7 @@ static void reasons_read_as_one_sentence(void **state)
 		{ "D:", READ, "denied on 0x1: the DACL is empty" },
 		{ "D:NO_ACCESS_CONTROL", READ,
 		  "granted: the object has no DACL" },
-		{ NULL, READ, "denied: the object has no security descriptor" },
+		{ NULL, READ, "denied: no security descriptor" },
 		{ "D:", 0, "denied: no access was asked for" },
 		{ "O:BUD:", GU_READ_CONTROL,
 		  "granted on 0x20000 to the owner, S-1-5-32-545 "
@@ -729,7 +764,7 @@ static void reasons_read_as_one_sentence(void **state)
 		{ "D:", GU_ACCESS_SYSTEM_SECURITY,
 		  "denied on 0x1000000: SeSecurityPrivilege is not enabled" },
 		{ "D:", GU_WRITE_OWNER,
-		  "granted by SeTakeOwnershipPrivilege: 0x80000" },
+		  "granted on 0x80000 by SeTakeOwnershipPrivilege" },
 		{ "D:S:(ML;;NW;;;HI)", WRITE,
 		  "denied by integrity on 0x2: the token is Medium, the object "
 		  "High, label ACE 0 (ML;;NW;;;HI)" },
@@ -775,6 +810,31 @@ static void reasons_of_the_second_pass_say_so(void **state)
 	gu_token_unref(t);
 }
 
+static void reasons_from_outside_the_check_read_as_well(void **state)
+{
+	static const struct {
+		struct gu_reason reason;
+		const char *text;
+	} rows[] = {
+		{ { .code = GU_REASON_LEVEL, .level = GU_LEVEL_IDENTIFICATION },
+		  "denied: the token's level is Identification, below "
+		  "Impersonation" },
+		{ { .code = GU_REASON_HANDLE_RIGHTS, .bits = 2 },
+		  "decided on 0x2 by the handle" },
+		{ { .code = GU_REASON_NONE }, "no reason was recorded" },
+		{ { .code = 0x7777 }, "reason 0x7777" },
+	};
+	struct gu_buf b = GU_BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		gu_buf_reset(&b);
+		gu_reason_format(&rows[i].reason, &b);
+		row_check(strcmp(b.data, rows[i].text) == 0, rows[i].text);
+	}
+	gu_buf_release(&b);
+}
+
 static void masks_without_generic_bits_are_left_alone(void **state)
 {
 	(void)state;
@@ -797,10 +857,12 @@ int main(void)
 		cmocka_unit_test(the_owner_reads_and_writes_the_dacl),
 		cmocka_unit_test(
 			maximum_allowed_collects_what_is_granted_first),
+		cmocka_unit_test(the_reason_is_the_ace_that_granted_last),
 		cmocka_unit_test(integrity_withholds_before_the_dacl_is_asked),
 		cmocka_unit_test(integrity_asks_the_token_policy),
 		cmocka_unit_test(relabel_privilege_gives_write_owner_back),
 		cmocka_unit_test(the_sacl_takes_a_privilege_and_nothing_else),
+		cmocka_unit_test(the_label_does_not_guard_the_sacl),
 		cmocka_unit_test(take_ownership_beats_deny_aces),
 		cmocka_unit_test(backup_intent_uses_both_privileges),
 		cmocka_unit_test(
@@ -818,6 +880,7 @@ int main(void)
 		cmocka_unit_test(a_deny_only_user_is_denied_but_not_granted),
 		cmocka_unit_test(reasons_read_as_one_sentence),
 		cmocka_unit_test(reasons_of_the_second_pass_say_so),
+		cmocka_unit_test(reasons_from_outside_the_check_read_as_well),
 		cmocka_unit_test(masks_without_generic_bits_are_left_alone),
 	};
 

@@ -268,9 +268,11 @@ static void a_copy_owns_its_data(void **state)
 
 	(void)state;
 	assert_rc_ok(gu_acl_append(&acl, &ace, NULL));
+	acl.revision = 4;
 	assert_rc_ok(gu_acl_copy(&copy, &acl, NULL));
 	gu_acl_release(&acl);
 	assert_int_equal(copy.count, 1);
+	assert_int_equal(copy.revision, 4);
 	assert_ptr_not_equal(copy.aces[0].data, data);
 	assert_memory_equal(copy.aces[0].data, "data", 4);
 	gu_acl_release(&copy);

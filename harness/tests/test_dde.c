@@ -16,14 +16,14 @@ static struct gu_ref connect(struct chan *s, struct gu_ref service)
 		      REF("service", service));
 }
 
-static struct gu_ref accept(struct chan *s, struct gu_ref thread,
-			    struct gu_ref service)
+static struct gu_ref
+accept(struct chan *s, struct gu_ref thread, struct gu_ref service)
 {
 	return OPENED(&s->f, thread, FN(dde_accept), REF("service", service));
 }
 
-static struct gu_ref window(struct chan *s, struct gu_ref thread,
-			    struct gu_ref hconv)
+static struct gu_ref
+window(struct chan *s, struct gu_ref thread, struct gu_ref hconv)
 {
 	return OPENED(&s->f, thread, FN(dde_window), REF("hconv", hconv));
 }
@@ -276,8 +276,7 @@ static void impersonate_window(struct chan *s, const struct windows *r)
 		a = converse(s).client_window;
 		break;
 	case 5:
-		OK(&s->f, s->client, FN(DdeDisconnect),
-		   REF("hconv", c.client));
+		OK(&s->f, s->client, FN(DdeDisconnect), REF("hconv", c.client));
 		break;
 	}
 	chan_put(s, t, GU_LEVEL_IMPERSONATION);
@@ -390,9 +389,9 @@ static void dde_survives_a_lack_of_memory(void **state)
 
 	(void)state;
 	chan_open(&s);
-	service = SURVIVES(&s.f, s.server, FN(dde_serve),
-			   STR("service", "audit"))
-			  ->value.ref;
+	service =
+		SURVIVES(&s.f, s.server, FN(dde_serve), STR("service", "audit"))
+			->value.ref;
 	SURVIVES(&s.f, s.client, FN(dde_connect), REF("service", service));
 	hconv = SURVIVES(&s.f, s.server, FN(dde_accept),
 			 REF("service", service))

@@ -3,7 +3,7 @@
 
 /* semantics 1.3 (ImpersonateNamedPipeClient), 2 (defaults); expected values
  * of the recorded scenarios: vectors, area pipe. */
-#define NAME "\\\\.\\pipe\\audit"
+#define NAME      "\\\\.\\pipe\\audit"
 #define OPEN_SDDL "D:(A;;FA;;;SY)(A;;FRFW;;;AU)"
 
 static struct gu_ref serve(struct chan *s)
@@ -37,8 +37,7 @@ static void hear(struct chan *s, struct gu_ref pipe)
 
 static void become(struct chan *s, struct gu_ref pipe)
 {
-	OK(&s->f, s->server, FN(ImpersonateNamedPipeClient),
-	   REF("pipe", pipe));
+	OK(&s->f, s->server, FN(ImpersonateNamedPipeClient), REF("pipe", pipe));
 }
 
 /* --- impersonation ------------------------------------------------------ */
@@ -321,7 +320,7 @@ static void impersonating_takes_no_memory(void **state)
 
 enum change {
 	DISABLED_THEN_RESTORED, /* before open; before message 2 */
-	DISABLED_BETWEEN,	/* after message 1 */
+	DISABLED_BETWEEN,       /* after message 1 */
 	DISABLED_THEN_REVERTED, /* before open; client reverts */
 };
 
@@ -406,8 +405,8 @@ static void play(const struct scenario *row)
 	}
 	pipe = serve(&s);
 	peer = row->sqos ? dial_sqos(&s, fix_sqos(GU_LEVEL_IMPERSONATION,
-						  row->dynamic, false)) :
-			   dial(&s, s.client);
+						  row->dynamic, false))
+			 : dial(&s, s.client);
 	exchange(&s, pipe, peer, row->first, row->name);
 	switch (row->change) {
 	case DISABLED_THEN_RESTORED:
@@ -492,6 +491,20 @@ static void an_instance_is_made_where_the_pipe_allows(void **state)
 	}
 }
 
+static void a_bad_descriptor_is_the_scripts_mistake(void **state)
+{
+	struct chan s;
+
+	(void)state;
+	chan_open(&s);
+	for (int i = 0; i < 2; i++) {
+		MISUSED(&s.f, s.server, FN(CreateNamedPipe), STR("name", NAME),
+			STR("sddl", "D:(A;;FA;;;"));
+		serve(&s);
+	}
+	chan_close(&s);
+}
+
 static void a_pipe_takes_no_more_than_its_instances(void **state)
 {
 	struct chan s;
@@ -561,8 +574,8 @@ static void a_pipes_handle_shows_its_rights(void **state)
 		struct chan s;
 
 		chan_open(&s);
-		out = OK(&s.f, s.server, FN(CreateNamedPipe),
-			 STR("name", NAME), UINT("open_mode", rows[i].mode));
+		out = OK(&s.f, s.server, FN(CreateNamedPipe), STR("name", NAME),
+			 UINT("open_mode", rows[i].mode));
 		row_check(out->decision.type == GU_OBJ_pipe, rows[i].name);
 		row_check(!out->decision.made, rows[i].name);
 		row_check(out->decision.granted == rows[i].granted,
@@ -606,10 +619,9 @@ static void a_client_opens_what_descriptor_and_direction_allow(void **state)
 			   UINT("access", r->access));
 		row_check(out->status.ok == !r->error, r->name);
 		row_check(out->status.code == r->error, r->name);
-		row_check(!out->status.ok ||
-				  (out->decision.made &&
-				   (out->decision.granted & 0x100080) ==
-					   0x100080),
+		row_check(!out->status.ok || (out->decision.made &&
+					      (out->decision.granted &
+					       0x100080) == 0x100080),
 			  r->name);
 		chan_close(&s);
 	}
@@ -822,8 +834,7 @@ static void both_ends_feel_a_disconnect(void **state)
 	FAILS(&s.f, 233, s.client, FN(WriteFile), REF("handle", peer));
 	FAILS(&s.f, 233, s.server, FN(ReadFile), REF("handle", pipe));
 	FAILS(&s.f, 233, s.server, FN(WriteFile), REF("handle", pipe));
-	FAILS(&s.f, 233, s.server, FN(DisconnectNamedPipe),
-	      REF("pipe", pipe));
+	FAILS(&s.f, 233, s.server, FN(DisconnectNamedPipe), REF("pipe", pipe));
 	OK(&s.f, s.client, FN(CloseHandle), REF("handle", peer));
 	chan_close(&s);
 }
@@ -1007,6 +1018,7 @@ int main(void)
 		cmocka_unit_test(tracking_follows_the_recorded_scenarios),
 		cmocka_unit_test(a_further_instance_says_that_the_pipe_exists),
 		cmocka_unit_test(an_instance_is_made_where_the_pipe_allows),
+		cmocka_unit_test(a_bad_descriptor_is_the_scripts_mistake),
 		cmocka_unit_test(a_pipe_takes_no_more_than_its_instances),
 		cmocka_unit_test(an_instance_stays_while_its_client_does),
 		cmocka_unit_test(an_identified_creator_makes_nothing),

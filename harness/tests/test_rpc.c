@@ -6,8 +6,8 @@
 enum { NCALRPC, NCACN_NP, NCACN_TCP };
 enum { NEGOTIATE = 9, WINNT = 10, SCHANNEL = 14, KERBEROS = 16 };
 
-static struct gu_ref serve(struct chan *s, struct gu_ref thread,
-			   uint32_t protseq)
+static struct gu_ref
+serve(struct chan *s, struct gu_ref thread, uint32_t protseq)
 {
 	return OPENED(&s->f, thread, FN(rpc_serve), UINT("protseq", protseq),
 		      STR("endpoint", "audit"));
@@ -76,10 +76,9 @@ static const struct offer {
 	{ "ncalrpc asked for ANON", NCALRPC, -1, -1, 0, false, 0, 0, 0 },
 	{ "ncalrpc asked for IDENTIFY", NCALRPC, -1, -1, 1, false, 0, 0, 1 },
 	{ "ncalrpc, NTLM, IDENTIFY", NCALRPC, 6, WINNT, 1, false, 0, 0, 1 },
-	{ "ncalrpc, Negotiate, IDENTIFY", NCALRPC, 6, NEGOTIATE, 1, false, 0,
-	  0, 2 },
-	{ "ncalrpc, Kerberos, ANON", NCALRPC, 6, KERBEROS, 0, false, 0, 0,
+	{ "ncalrpc, Negotiate, IDENTIFY", NCALRPC, 6, NEGOTIATE, 1, false, 0, 0,
 	  2 },
+	{ "ncalrpc, Kerberos, ANON", NCALRPC, 6, KERBEROS, 0, false, 0, 0, 2 },
 	{ "np asked for IDENTIFY", NCACN_NP, -1, -1, 1, false, 0, 0, 1 },
 	{ "np, NTLM, IDENTIFY", NCACN_NP, 6, WINNT, 1, false, 0, 0, 2 },
 	{ "tcp, NTLM, ANON", NCACN_TCP, 6, WINNT, 0, false, 0, 0, 2 },
@@ -89,18 +88,17 @@ static const struct offer {
 	  0 },
 	{ "delegation, mutual", NCACN_TCP, 6, KERBEROS, 3, true, 0, 0, 3 },
 	{ "delegation, NTLM here", NCACN_NP, 6, WINNT, 3, true, 0, 0, 3 },
-	{ "delegation, Schannel", NCACN_TCP, 6, SCHANNEL, 3, true, 1825, 0,
-	  0 },
+	{ "delegation, Schannel", NCACN_TCP, 6, SCHANNEL, 3, true, 1825, 0, 0 },
 	{ "delegation, plain ncalrpc", NCALRPC, -1, -1, 3, false, 0, 0, 3 },
 };
 
 static struct fix_arg maybe(const char *name, int value)
 {
-	return (struct fix_arg){ .name = name,
-				 .value = value < 0 ?
-						  (struct gu_value){
-							  .type = GU_V_NONE } :
-						  fix_uint((uint64_t)value) };
+	return (struct fix_arg){
+		.name = name,
+		.value = value < 0 ? (struct gu_value){ .type = GU_V_NONE }
+				   : fix_uint((uint64_t)value)
+	};
 }
 
 static void play(const struct offer *r)
@@ -114,8 +112,7 @@ static void play(const struct offer *r)
 	binding = OPENED(&s.f, s.client, FN(rpc_bind), REF("server", server),
 			 maybe("authn_level", r->authn_level),
 			 maybe("authn_service", r->service),
-			 maybe("level", r->level),
-			 BOOL("mutual", r->mutual));
+			 maybe("level", r->level), BOOL("mutual", r->mutual));
 	out = CALL(&s.f, s.client, FN(rpc_call), REF("binding", binding));
 	row_check(out->status.code == r->call_error, r->name);
 	if (out->status.ok) {
@@ -162,8 +159,8 @@ static void a_sensitive_account_is_not_delegated(void **state)
 
 	(void)state;
 	chan_open(&s);
-	FIXTURE(&s.f, FN(account), STR("name", "carol"),
-		BOOL("sensitive", true));
+	(void)FIXTURE(&s.f, FN(account), STR("name", "carol"),
+		      BOOL("sensitive", true));
 	t = fix_run_as(&s.f, "carol");
 	server = serve(&s, s.server, NCACN_TCP);
 	binding = OPENED(&s.f, t, FN(rpc_bind), REF("server", server),
@@ -628,8 +625,8 @@ static const struct inquiry {
 	{ "np, level NONE", NCACN_NP, 1, WINNT, 1746, 0, 0 },
 };
 
-static const struct gu_value *field(const struct gu_value *table,
-				    const char *name)
+static const struct gu_value *
+field(const struct gu_value *table, const char *name)
 {
 	for (uint32_t i = 0; i < table->count; i++) {
 		if (!strcmp(table->fields[i].name, name)) {

@@ -17,15 +17,15 @@ enum {
 
 #define ANONYMOUS     "NT AUTHORITY\\ANONYMOUS LOGON"
 #define CONTINUE      0x00090312u
-#define INVALID	      0x80090301u
-#define NO_IMP	      0x8009030Bu
+#define INVALID       0x80090301u
+#define NO_IMP        0x8009030Bu
 #define LOGON_DENIED  0x8009030Cu
-#define NO_CRED	      0x8009030Eu
+#define NO_CRED       0x8009030Eu
 #define INVALID_TOKEN 0x80090308u
 #define INCOMPLETE    0x80090318u
 
-static struct gu_ref client_ctx(struct chan *s, uint32_t package,
-				uint32_t flags)
+static struct gu_ref
+client_ctx(struct chan *s, uint32_t package, uint32_t flags)
 {
 	return OPENED(&s->f, s->client, FN(sspi_client),
 		      UINT("package", package), UINT("flags", flags));
@@ -40,8 +40,7 @@ static struct gu_ref accept(struct chan *s, struct gu_ref thread,
 
 static struct gu_ref handshake(struct chan *s, struct gu_ref thread)
 {
-	struct gu_ref ctx =
-		accept(s, thread, client_ctx(s, NEGOTIATE, 0), 0);
+	struct gu_ref ctx = accept(s, thread, client_ctx(s, NEGOTIATE, 0), 0);
 
 	OK(&s->f, thread, FN(sspi_complete), REF("context", ctx));
 	return ctx;
@@ -55,8 +54,7 @@ static void server_acts_as_the_client_of_a_context(void **state)
 	(void)state;
 	chan_open(&s);
 	ctx = handshake(&s, s.server);
-	OK(&s.f, s.server, FN(ImpersonateSecurityContext),
-	   REF("context", ctx));
+	OK(&s.f, s.server, FN(ImpersonateSecurityContext), REF("context", ctx));
 	fix_acts_as(&s.f, s.server, ALICE, GU_LEVEL_IMPERSONATION);
 	assert_int_equal(s.f.call.out.offered, GU_LEVEL_IMPERSONATION);
 	OK(&s.f, s.server, FN(RevertSecurityContext), REF("context", ctx));
@@ -88,8 +86,8 @@ static const struct negotiation {
 	  ALICE, 3 },
 	{ "Negotiate delegates", NEGOTIATE, ISC_DELEGATE | ISC_MUTUAL, 0, 0,
 	  ALICE, 3 },
-	{ "NTLM delegates on this machine", NTLM, ISC_DELEGATE | ISC_MUTUAL,
-	  0, 0, ALICE, 3 },
+	{ "NTLM delegates on this machine", NTLM, ISC_DELEGATE | ISC_MUTUAL, 0,
+	  0, ALICE, 3 },
 	{ "delegation needs mutual", KERBEROS, ISC_DELEGATE, 0, 0, ALICE, 2 },
 	{ "Schannel never delegates", SCHANNEL, ISC_DELEGATE | ISC_MUTUAL,
 	  ASC_MUTUAL, 0, ALICE, 2 },
@@ -122,8 +120,7 @@ static void flags_and_package_set_the_level(void **state)
 		if (r->error) {
 			fix_reverted(&s.f, s.server);
 		} else {
-			row_check(!strcmp(out->identity.name, r->who),
-				  r->name);
+			row_check(!strcmp(out->identity.name, r->who), r->name);
 			row_check(out->identity.level == r->level, r->name);
 			row_check(out->offered == r->level, r->name);
 		}
@@ -138,15 +135,14 @@ static void a_sensitive_account_is_not_delegated(void **state)
 
 	(void)state;
 	chan_open(&s);
-	FIXTURE(&s.f, FN(account), STR("name", "carol"),
-		BOOL("sensitive", true));
+	(void)FIXTURE(&s.f, FN(account), STR("name", "carol"),
+		      BOOL("sensitive", true));
 	t = fix_run_as(&s.f, "carol");
 	ctx = OPENED(&s.f, t, FN(sspi_client), UINT("package", KERBEROS),
 		     UINT("flags", ISC_DELEGATE | ISC_MUTUAL));
 	ctx = accept(&s, s.server, ctx, 0);
 	OK(&s.f, s.server, FN(sspi_complete), REF("context", ctx));
-	OK(&s.f, s.server, FN(ImpersonateSecurityContext),
-	   REF("context", ctx));
+	OK(&s.f, s.server, FN(ImpersonateSecurityContext), REF("context", ctx));
 	fix_acts_as(&s.f, s.server, "MACHINE\\carol", GU_LEVEL_IMPERSONATION);
 	chan_close(&s);
 }
@@ -237,8 +233,7 @@ static void a_first_token_is_accepted_once(void **state)
 	server = accept(&s, s.server, client, 0);
 	FAILS(&s.f, INVALID_TOKEN, s.server, FN(sspi_accept),
 	      REF("client", client));
-	FAILS(&s.f, INVALID, s.server, FN(sspi_accept),
-	      REF("client", server));
+	FAILS(&s.f, INVALID, s.server, FN(sspi_accept), REF("client", server));
 	FAILS(&s.f, INVALID, s.server, FN(sspi_accept),
 	      REF("client", chan_raw(GU_REF_CTXT)));
 	chan_close(&s);
@@ -300,8 +295,7 @@ static struct gu_ref incomplete(struct chan *s)
 
 static struct gu_ref no_certificate(struct chan *s)
 {
-	struct gu_ref ctx =
-		accept(s, s->server, client_ctx(s, SCHANNEL, 0), 0);
+	struct gu_ref ctx = accept(s, s->server, client_ctx(s, SCHANNEL, 0), 0);
 
 	OK(&s->f, s->server, FN(sspi_complete), REF("context", ctx));
 	return ctx;
@@ -319,8 +313,7 @@ static const struct bad_ctx {
 	{ "a deleted one", deleted, INVALID, INVALID, INVALID },
 	{ "garbage", garbage, INVALID, INVALID, INVALID },
 	{ "an incomplete one", incomplete, NO_IMP, INVALID, 0 },
-	{ "Schannel without a certificate", no_certificate, NO_IMP, NO_IMP,
-	  0 },
+	{ "Schannel without a certificate", no_certificate, NO_IMP, NO_IMP, 0 },
 };
 
 static void a_wrong_context_changes_nothing(void **state)
@@ -375,8 +368,7 @@ static void impersonation_outlives_the_context(void **state)
 	(void)state;
 	chan_open(&s);
 	ctx = handshake(&s, s.server);
-	OK(&s.f, s.server, FN(ImpersonateSecurityContext),
-	   REF("context", ctx));
+	OK(&s.f, s.server, FN(ImpersonateSecurityContext), REF("context", ctx));
 	OK(&s.f, s.server, FN(DeleteSecurityContext), REF("context", ctx));
 	fix_acts_as(&s.f, s.server, ALICE, GU_LEVEL_IMPERSONATION);
 	FAILS(&s.f, INVALID, s.server, FN(DeleteSecurityContext),
@@ -443,9 +435,9 @@ static void sspi_survives_a_lack_of_memory(void **state)
 	(void)state;
 	chan_open(&s);
 	client = SURVIVES(&s.f, s.client, FN(sspi_client))->value.ref;
-	server = SURVIVES(&s.f, s.server, FN(sspi_accept),
-			  REF("client", client))
-			 ->value.ref;
+	server =
+		SURVIVES(&s.f, s.server, FN(sspi_accept), REF("client", client))
+			->value.ref;
 	SURVIVES(&s.f, s.server, FN(sspi_complete), REF("context", server));
 	SURVIVES(&s.f, s.server, FN(ImpersonateSecurityContext),
 		 REF("context", server));
