@@ -5,35 +5,37 @@
 
 #include "banned.h"
 
-#define USUAL_PRIVS                                                            \
-	(GU_PRIV_BIT(GU_PRIV_ChangeNotify) |                                   \
+#define USUAL_PRIVS                          \
+	(GU_PRIV_BIT(GU_PRIV_ChangeNotify) | \
 	 GU_PRIV_BIT(GU_PRIV_Impersonate) | GU_PRIV_BIT(GU_PRIV_CreateGlobal))
 
 /* 2 to 36, every privilege there is. */
 #define ALL_PRIVS (((UINT64_C(1) << GU_PRIV_COUNT) - 1) & ~UINT64_C(3))
 
-#define SYSTEM_PRIVS                                                           \
-	(USUAL_PRIVS | GU_PRIV_BIT(GU_PRIV_Tcb) |                              \
-	 GU_PRIV_BIT(GU_PRIV_LockMemory) |                                     \
-	 GU_PRIV_BIT(GU_PRIV_ProfileSingleProcess) |                           \
-	 GU_PRIV_BIT(GU_PRIV_IncreaseBasePriority) |                           \
-	 GU_PRIV_BIT(GU_PRIV_CreatePagefile) |                                 \
-	 GU_PRIV_BIT(GU_PRIV_CreatePermanent) | GU_PRIV_BIT(GU_PRIV_Debug) |   \
-	 GU_PRIV_BIT(GU_PRIV_Audit) |                                          \
-	 GU_PRIV_BIT(GU_PRIV_IncreaseWorkingSet) |                             \
-	 GU_PRIV_BIT(GU_PRIV_TimeZone) |                                       \
+#define SYSTEM_PRIVS                                                         \
+	(USUAL_PRIVS | GU_PRIV_BIT(GU_PRIV_Tcb) |                            \
+	 GU_PRIV_BIT(GU_PRIV_LockMemory) |                                   \
+	 GU_PRIV_BIT(GU_PRIV_ProfileSingleProcess) |                         \
+	 GU_PRIV_BIT(GU_PRIV_IncreaseBasePriority) |                         \
+	 GU_PRIV_BIT(GU_PRIV_CreatePagefile) |                               \
+	 GU_PRIV_BIT(GU_PRIV_CreatePermanent) | GU_PRIV_BIT(GU_PRIV_Debug) | \
+	 GU_PRIV_BIT(GU_PRIV_Audit) |                                        \
+	 GU_PRIV_BIT(GU_PRIV_IncreaseWorkingSet) |                           \
+	 GU_PRIV_BIT(GU_PRIV_TimeZone) |                                     \
 	 GU_PRIV_BIT(GU_PRIV_CreateSymbolicLink))
 
-#define SERVICE_PRIVS                                                          \
-	(USUAL_PRIVS | GU_PRIV_BIT(GU_PRIV_AssignPrimaryToken) |               \
-	 GU_PRIV_BIT(GU_PRIV_IncreaseQuota) | GU_PRIV_BIT(GU_PRIV_Audit) |     \
-	 GU_PRIV_BIT(GU_PRIV_Systemtime) | GU_PRIV_BIT(GU_PRIV_Shutdown) |     \
-	 GU_PRIV_BIT(GU_PRIV_Undock) |                                         \
-	 GU_PRIV_BIT(GU_PRIV_IncreaseWorkingSet) |                             \
+#define SERVICE_PRIVS                                                      \
+	(USUAL_PRIVS | GU_PRIV_BIT(GU_PRIV_AssignPrimaryToken) |           \
+	 GU_PRIV_BIT(GU_PRIV_IncreaseQuota) | GU_PRIV_BIT(GU_PRIV_Audit) | \
+	 GU_PRIV_BIT(GU_PRIV_Systemtime) | GU_PRIV_BIT(GU_PRIV_Shutdown) | \
+	 GU_PRIV_BIT(GU_PRIV_Undock) |                                     \
+	 GU_PRIV_BIT(GU_PRIV_IncreaseWorkingSet) |                         \
 	 GU_PRIV_BIT(GU_PRIV_TimeZone))
 
-enum { USUAL_GROUP = GU_GROUP_MANDATORY | GU_GROUP_ENABLED_BY_DEFAULT |
-		     GU_GROUP_ENABLED };
+enum {
+	USUAL_GROUP = GU_GROUP_MANDATORY | GU_GROUP_ENABLED_BY_DEFAULT |
+		      GU_GROUP_ENABLED
+};
 
 #define MACHINE "MACHINE\\"
 
@@ -112,8 +114,8 @@ static const struct built_in built_ins[] = {
 
 /* --- names ---------------------------------------------------------------- */
 
-const struct m_principal *m_principal(struct m_world *w,
-				      const struct gu_sid *sid)
+const struct m_principal *
+m_principal(struct m_world *w, const struct gu_sid *sid)
 {
 	char text[GU_SID_TEXT_MAX];
 	struct m_principal *p = w->principals;
@@ -144,8 +146,8 @@ const struct m_principal *m_principal(struct m_world *w,
 	return p;
 }
 
-struct m_account *m_account_of(const struct m_world *w,
-			       const struct gu_sid *sid)
+struct m_account *
+m_account_of(const struct m_world *w, const struct gu_sid *sid)
 {
 	struct m_account *a = w->accounts;
 
@@ -208,7 +210,8 @@ static const struct built_in *find_built_in(const char *name)
 	return NULL;
 }
 
-/* --- patterns -------------------------------------------------------------- */
+/* --- patterns --------------------------------------------------------------
+ */
 
 bool m_is_admin(const struct gu_token *token)
 {
@@ -249,8 +252,7 @@ enum gu_rc m_pattern_finish(struct gu_token *token, struct gu_err *err)
 {
 	token->owner = token->user;
 	if (m_is_admin(token)) {
-		token->owner =
-			*gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS);
+		token->owner = *gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS);
 	}
 	return set_default_dacl(token, err);
 }
@@ -302,8 +304,8 @@ static void account_publish(struct m_world *w, struct m_account *a)
 	w->accounts = a;
 }
 
-static enum gu_rc fill_built_in(struct gu_token *t, const struct built_in *b,
-				struct gu_err *err)
+static enum gu_rc
+fill_built_in(struct gu_token *t, const struct built_in *b, struct gu_err *err)
 {
 	enum gu_rc rc = GU_RC_OK;
 
@@ -360,8 +362,8 @@ enum gu_rc m_account_find(struct m_world *w, const char *name,
 	return *out ? GU_RC_OK : make_built_in(w, b, out, err);
 }
 
-enum gu_rc m_account_arg(struct m_ctx *c, const struct gu_value *v,
-			 struct m_account **out)
+enum gu_rc
+m_account_arg(struct m_ctx *c, const struct gu_value *v, struct m_account **out)
 {
 	enum gu_rc rc;
 
@@ -402,8 +404,8 @@ enum {
 	SENSITIVE,
 };
 
-enum gu_rc m_add_groups(struct m_ctx *c, const struct gu_value *v,
-			struct gu_token *token)
+enum gu_rc
+m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token)
 {
 	const struct gu_sid *admins =
 		gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS);
@@ -441,8 +443,8 @@ void m_set_privileges(struct gu_token *token, const struct gu_value *present,
 }
 
 /* A new account's own SID, and what everybody has. */
-static enum gu_rc fill_user(struct m_world *w, struct m_account *a,
-			    struct gu_err *err)
+static enum gu_rc
+fill_user(struct m_world *w, struct m_account *a, struct gu_err *err)
 {
 	static const enum gu_wk everybody[] = {
 		GU_WK_WORLD,
@@ -468,8 +470,8 @@ static enum gu_rc fill_user(struct m_world *w, struct m_account *a,
 	return rc;
 }
 
-enum gu_rc m_account_current(struct m_world *w, struct m_account **out,
-			     struct gu_err *err)
+enum gu_rc
+m_account_current(struct m_world *w, struct m_account **out, struct gu_err *err)
 {
 	struct m_account *a;
 	enum gu_rc rc;
@@ -484,9 +486,9 @@ enum gu_rc m_account_current(struct m_world *w, struct m_account **out,
 	}
 	rc = fill_user(w, a, err);
 	if (!rc) {
-		rc = gu_token_add_group(
-			a->token, gu_sid_well_known(GU_WK_BUILTIN_USERS),
-			USUAL_GROUP, err);
+		rc = gu_token_add_group(a->token,
+					gu_sid_well_known(GU_WK_BUILTIN_USERS),
+					USUAL_GROUP, err);
 	}
 	if (!rc) {
 		rc = m_pattern_finish(a->token, err);
@@ -523,8 +525,7 @@ static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
 	a->uac = m_bool(c, UAC, false);
 	a->sensitive = m_bool(c, SENSITIVE, false);
 	if (m_has(c, PASSWORD)) {
-		a->password = gu_arena_strdup(&c->w->arena,
-					      m_str(c, PASSWORD));
+		a->password = gu_arena_strdup(&c->w->arena, m_str(c, PASSWORD));
 		if (!a->password) {
 			return gu_err_nomem(c->err);
 		}

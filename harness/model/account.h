@@ -10,14 +10,13 @@
 bool m_is_admin(const struct gu_token *token);
 
 /* Default owner and default DACL, from the user and groups it has now. */
-GU_MUST_CHECK enum gu_rc m_pattern_finish(struct gu_token *token,
-					  struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+m_pattern_finish(struct gu_token *token, struct gu_err *err);
 
 /* Adds the groups of a SIDS argument, mandatory and enabled unless an entry
  * says otherwise. */
-GU_MUST_CHECK enum gu_rc m_add_groups(struct m_ctx *c,
-				      const struct gu_value *v,
-				      struct gu_token *token);
+GU_MUST_CHECK enum gu_rc
+m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token);
 
 /* The SIDs alone, for the call's time. */
 GU_MUST_CHECK enum gu_rc m_bare_sids(struct m_ctx *c,

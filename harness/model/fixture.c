@@ -35,8 +35,8 @@ static enum gu_rc need(struct m_ctx *c, const char *arg, const char *what)
 			  gu_fn_row(c->call->fn)->name, arg, what);
 }
 
-static enum gu_rc logon_token(struct m_ctx *c, struct m_account *a,
-			      struct m_token **out)
+static enum gu_rc
+logon_token(struct m_ctx *c, struct m_account *a, struct m_token **out)
 {
 	const struct m_logon how = {
 		.account = a,
@@ -47,7 +47,8 @@ static enum gu_rc logon_token(struct m_ctx *c, struct m_account *a,
 	return m_logon(c->w, &how, out, c->err);
 }
 
-/* --- process and thread --------------------------------------------------------- */
+/* --- process and thread
+ * --------------------------------------------------------- */
 
 /* The primary token of a new process. New. */
 static enum gu_rc process_token(struct m_ctx *c, struct m_token **out)
@@ -120,7 +121,8 @@ enum gu_rc m_fn_thread(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- token ------------------------------------------------------------------------ */
+/* --- token
+ * ------------------------------------------------------------------------ */
 
 enum {
 	T_ACCOUNT,
@@ -141,8 +143,8 @@ enum {
 };
 
 /* The account's own groups make room for those given. */
-static enum gu_rc token_groups(struct m_ctx *c, const struct m_account *a,
-			       struct gu_token *t)
+static enum gu_rc
+token_groups(struct m_ctx *c, const struct m_account *a, struct gu_token *t)
 {
 	size_t first = a->own_groups;
 	size_t own = a->token->group_count - first;
@@ -160,10 +162,9 @@ static enum gu_rc token_groups(struct m_ctx *c, const struct m_account *a,
  * else do. */
 static void package_sid(struct gu_sid *out, const char *name)
 {
-	*out = (struct gu_sid){ .revision = 1,
-				.authority = 15,
-				.count = 8,
-				.sub = { 2 } };
+	*out = (struct gu_sid){
+		.revision = 1, .authority = 15, .count = 8, .sub = { 2 }
+	};
 	for (uint32_t i = 1; i < out->count; i++) {
 		uint32_t h = 2166136261u + i;
 
@@ -268,20 +269,20 @@ static enum gu_rc token_sessions(struct m_ctx *c, struct gu_token *t)
 
 static void token_kind(struct m_ctx *c, struct gu_token *t)
 {
-	bool impersonation = m_uint(c, T_TYPE, m_has(c, T_LEVEL)
-						       ? GU_TOKEN_IMPERSONATION
-						       : GU_TOKEN_PRIMARY) ==
+	bool impersonation = m_uint(c, T_TYPE,
+				    m_has(c, T_LEVEL) ? GU_TOKEN_IMPERSONATION
+						      : GU_TOKEN_PRIMARY) ==
 			     GU_TOKEN_IMPERSONATION;
 
 	t->type = impersonation ? GU_TOKEN_IMPERSONATION : GU_TOKEN_PRIMARY;
-	t->level = impersonation ? (enum gu_level)m_uint(
-					   c, T_LEVEL, GU_LEVEL_IMPERSONATION)
+	t->level = impersonation ? (enum gu_level)m_uint(c, T_LEVEL,
+							 GU_LEVEL_IMPERSONATION)
 				 : GU_LEVEL_ANONYMOUS;
 }
 
 /* The fields given, in an order in which none undoes another. */
-static enum gu_rc token_fields(struct m_ctx *c, const struct m_account *a,
-			       struct gu_token **data)
+static enum gu_rc
+token_fields(struct m_ctx *c, const struct m_account *a, struct gu_token **data)
 {
 	struct gu_token *t = *data;
 	enum gu_rc rc = token_groups(c, a, t);
@@ -379,14 +380,15 @@ enum gu_rc m_fn_token(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- object, system ------------------------------------------------------------------ */
+/* --- object, system
+ * ------------------------------------------------------------------ */
 
 /* Owner and group that a descriptor lacks; all of it when there is none. */
 static enum gu_rc object_sd(struct m_ctx *c, struct gu_sd *sd, bool given)
 {
 	struct m_account *system;
-	enum gu_rc rc = m_account_find(c->w, "NT AUTHORITY\\SYSTEM", &system,
-				       c->err);
+	enum gu_rc rc =
+		m_account_find(c->w, "NT AUTHORITY\\SYSTEM", &system, c->err);
 
 	if (rc) {
 		return rc;
@@ -403,8 +405,8 @@ static enum gu_rc object_sd(struct m_ctx *c, struct gu_sd *sd, bool given)
 	return GU_RC_OK;
 }
 
-static enum gu_rc check_object(struct m_ctx *c, enum gu_objtype type,
-			       const char *name)
+static enum gu_rc
+check_object(struct m_ctx *c, enum gu_objtype type, const char *name)
 {
 	const struct gu_objtype_row *row;
 

@@ -12,10 +12,23 @@
 
 enum { TOKEN_ALL = 0xF01FF };
 
-enum { USER_CLASS = 1, GROUPS = 2, PRIVILEGES = 3, OWNER = 4, TYPE = 8,
-       LEVEL = 9, STATISTICS = 10, RESTRICTED = 11, SANDBOX_INERT = 15,
-       ELEVATION_TYPE = 18, LINKED = 19, ELEVATION = 20, INTEGRITY = 25,
-       LOGON_SID = 28, IS_RESTRICTED = 40 };
+enum {
+	USER_CLASS = 1,
+	GROUPS = 2,
+	PRIVILEGES = 3,
+	OWNER = 4,
+	TYPE = 8,
+	LEVEL = 9,
+	STATISTICS = 10,
+	RESTRICTED = 11,
+	SANDBOX_INERT = 15,
+	ELEVATION_TYPE = 18,
+	LINKED = 19,
+	ELEVATION = 20,
+	INTEGRITY = 25,
+	LOGON_SID = 28,
+	IS_RESTRICTED = 40
+};
 
 struct world {
 	struct fix f;
@@ -46,8 +59,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct gu_ref with_rights(struct world *w, struct gu_ref token,
-				 uint32_t access)
+static struct gu_ref
+with_rights(struct world *w, struct gu_ref token, uint32_t access)
 {
 	return OPENED(&w->f, w->a, FN(DuplicateHandle), REF("handle", token),
 		      UINT("access", access));
@@ -77,19 +90,20 @@ static uint32_t count(struct world *w, struct gu_ref token, uint32_t class)
 		->value.count;
 }
 
-/* --- OpenProcessToken ------------------------------------------------------------- */
+/* --- OpenProcessToken
+ * ------------------------------------------------------------- */
 
 /* ib-cfc1abde154c, ib-da75e7813574, ib-500657582389 */
 static void a_process_token_takes_limited_query_rights(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
-	struct gu_ref limited = OPENED(f, w->a, FN(OpenProcess),
-				       UINT("access", 0x1000),
-				       REF("process", w->app));
-	struct gu_ref terminate = OPENED(f, w->a, FN(OpenProcess),
-					 UINT("access", 0x1),
-					 REF("process", w->app));
+	struct gu_ref limited =
+		OPENED(f, w->a, FN(OpenProcess), UINT("access", 0x1000),
+		       REF("process", w->app));
+	struct gu_ref terminate =
+		OPENED(f, w->a, FN(OpenProcess), UINT("access", 0x1),
+		       REF("process", w->app));
 
 	OK(f, w->a, FN(OpenProcessToken), REF("process", limited),
 	   UINT("access", 0x8));
@@ -115,7 +129,8 @@ static void a_process_token_is_open_to_its_user_and_system(void **state)
 	      UINT("access", 0x8));
 }
 
-/* --- OpenThreadToken: the order of its checks ---------------------------------------- */
+/* --- OpenThreadToken: the order of its checks
+ * ---------------------------------------- */
 
 /* ib-4e5a3c252c11 */
 static void a_thread_without_a_token_has_none_to_open(void **state)
@@ -130,12 +145,12 @@ static void the_thread_handle_is_looked_at_first(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
-	struct gu_ref terminate = OPENED(f, w->a, FN(OpenThread),
-					 UINT("access", 0x1),
-					 REF("thread", w->a));
-	struct gu_ref limited = OPENED(f, w->a, FN(OpenThread),
-				       UINT("access", 0x800),
-				       REF("thread", w->a));
+	struct gu_ref terminate =
+		OPENED(f, w->a, FN(OpenThread), UINT("access", 0x1),
+		       REF("thread", w->a));
+	struct gu_ref limited =
+		OPENED(f, w->a, FN(OpenThread), UINT("access", 0x800),
+		       REF("thread", w->a));
 
 	/* Before it is seen that there is no token. */
 	FAILS(f, 5, w->a, FN(OpenThreadToken), REF("thread", terminate),
@@ -188,9 +203,9 @@ static void a_client_may_not_be_able_to_open_its_own_token(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
-	struct gu_ref token = FIXTURE(f, FN(token), REF("account", w->alice),
-				      UINT("level", 2),
-				      STR("sddl", "D:(A;;GA;;;SY)"));
+	struct gu_ref token =
+		FIXTURE(f, FN(token), REF("account", w->alice),
+			UINT("level", 2), STR("sddl", "D:(A;;GA;;;SY)"));
 
 	OK(f, w->t, FN(SetThreadToken), REF("token", token));
 	FAILS(f, 5, w->t, FN(OpenThreadToken), UINT("access", 0x8));
@@ -220,13 +235,14 @@ static void the_process_may_open_that_copy(void **state)
 	struct fix *f = &w->f;
 	struct gu_ref t = fix_run_as(f, "NT AUTHORITY\\LOCAL SERVICE");
 
-	OK(f, t, FN(NtImpersonateThread), REF("server", t),
-	   REF("client", w->a), SQOS("sqos", 2, false, false));
+	OK(f, t, FN(NtImpersonateThread), REF("server", t), REF("client", w->a),
+	   SQOS("sqos", 2, false, false));
 	OK(f, t, FN(OpenThreadToken), UINT("access", TOKEN_ALL),
 	   BOOL("open_as_self", true));
 }
 
-/* --- duplicates ----------------------------------------------------------------------- */
+/* --- duplicates
+ * ----------------------------------------------------------------------- */
 
 /* ib-4c2505d02dc2, ib-7a07638e1f53, ib-ba96d98f4a45, ib-6ce7fef2f98d */
 static void a_primary_token_duplicates_at_any_level(void **state)
@@ -271,10 +287,9 @@ static void a_level_cannot_be_raised(void **state)
 	for (size_t i = 0; i < n; i++) {
 		const struct raise_row *r = &raise_rows[i];
 		struct gu_ref src = impersonation(w, r->source);
-		const struct gu_outcome *out =
-			CALL(&w->f, w->a, FN(DuplicateTokenEx),
-			     REF("token", src), UINT("level", r->wanted),
-			     UINT("type", r->type));
+		const struct gu_outcome *out = CALL(
+			&w->f, w->a, FN(DuplicateTokenEx), REF("token", src),
+			UINT("level", r->wanted), UINT("type", r->type));
 
 		row_check(out->status.code == r->error, r->name);
 		row_check(out->status.ok == !r->error, r->name);
@@ -291,8 +306,7 @@ static void a_copys_creator_gets_what_it_asked_for(void **state)
 {
 	static const struct access_row rows[] = {
 		{ "zero: as the source's handle", 0xA, 0, 0xA },
-		{ "one right that the source's handle lacks", 0xA, 0x10,
-		  0x10 },
+		{ "one right that the source's handle lacks", 0xA, 0x10, 0x10 },
 		{ "all that is allowed", 0xA, 0x2000000, TOKEN_ALL },
 		{ "a generic right", 0xA, 0x80000000, 0x20008 },
 	};
@@ -398,7 +412,8 @@ static void a_copy_has_a_descriptor_of_its_own(void **state)
 	   UINT("access", 0x8));
 }
 
-/* --- CreateRestrictedToken ---------------------------------------------------------- */
+/* --- CreateRestrictedToken
+ * ---------------------------------------------------------- */
 
 /* ib-64528b4aba4c, ib-e36bc9a3f66c */
 static void restricting_keeps_type_and_level(void **state)
@@ -406,8 +421,8 @@ static void restricting_keeps_type_and_level(void **state)
 	struct world *w = *state;
 	struct gu_ref h;
 
-	h = OPENED(&w->f, w->a, FN(CreateRestrictedToken),
-		   REF("token", w->own), UINT("flags", 1));
+	h = OPENED(&w->f, w->a, FN(CreateRestrictedToken), REF("token", w->own),
+		   UINT("flags", 1));
 	assert_int_equal(number(w, h, TYPE), 1);
 	h = OPENED(&w->f, w->a, FN(CreateRestrictedToken),
 		   REF("token", impersonation(w, 2)), UINT("flags", 1));
@@ -445,9 +460,9 @@ static void privileges_can_be_taken_away(void **state)
 			 FIX_ABSENT);
 	h = OPENED(f, w->t, FN(CreateRestrictedToken), REF("token", own),
 		   UINT("delete", GU_PRIV_BIT(GU_PRIV_SystemEnvironment)));
-	assert_int_equal(fix_privilege(f, w->t, h,
-				       "SeSystemEnvironmentPrivilege"),
-			 FIX_ABSENT);
+	assert_int_equal(
+		fix_privilege(f, w->t, h, "SeSystemEnvironmentPrivilege"),
+		FIX_ABSENT);
 	assert_int_not_equal(
 		fix_privilege(f, w->t, h, "SeImpersonatePrivilege"),
 		FIX_ABSENT);
@@ -459,9 +474,9 @@ static void groups_become_deny_only(void **state)
 	struct world *w = *state;
 	struct fix *f = &w->f;
 	struct gu_ref imp = impersonation(w, 2);
-	struct gu_ref h = OPENED(f, w->a, FN(CreateRestrictedToken),
-				 REF("token", imp),
-				 LIST(f, "disable", "WD", "S-1-5-21-1-2-3-4"));
+	struct gu_ref h =
+		OPENED(f, w->a, FN(CreateRestrictedToken), REF("token", imp),
+		       LIST(f, "disable", "WD", "S-1-5-21-1-2-3-4"));
 
 	assert_int_equal(group(w, h, "S-1-1-0") & 0x14, 0x10);
 	assert_int_equal(group(w, h, USERS) & 0x14, 0x4);
@@ -477,9 +492,9 @@ static void restricting_sids_are_kept_in_order(void **state)
 	struct world *w = *state;
 	struct fix *f = &w->f;
 	const struct gu_value *list;
-	struct gu_ref h = OPENED(f, w->a, FN(CreateRestrictedToken),
-				 REF("token", w->own),
-				 LIST(f, "restrict", "RC", "BU", "S-1-5-1"));
+	struct gu_ref h =
+		OPENED(f, w->a, FN(CreateRestrictedToken), REF("token", w->own),
+		       LIST(f, "restrict", "RC", "BU", "S-1-5-1"));
 
 	assert_int_equal(number(w, h, IS_RESTRICTED), 1);
 	OK(f, w->a, FN(GetTokenInformation), REF("token", h),
@@ -497,9 +512,9 @@ static void restricting_twice_intersects(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
-	struct gu_ref h = OPENED(f, w->a, FN(CreateRestrictedToken),
-				 REF("token", w->own),
-				 LIST(f, "restrict", "RC", "BU"));
+	struct gu_ref h =
+		OPENED(f, w->a, FN(CreateRestrictedToken), REF("token", w->own),
+		       LIST(f, "restrict", "RC", "BU"));
 
 	h = OPENED(f, w->a, FN(CreateRestrictedToken), REF("token", h),
 		   LIST(f, "restrict", "BU", "WD"));
@@ -535,8 +550,8 @@ static void unknown_filter_flags_are_refused(void **state)
 {
 	struct world *w = *state;
 
-	FAILS(&w->f, 87, w->a, FN(CreateRestrictedToken),
-	      REF("token", w->own), UINT("flags", 0x10));
+	FAILS(&w->f, 87, w->a, FN(CreateRestrictedToken), REF("token", w->own),
+	      UINT("flags", 0x10));
 }
 
 /* ib-bbac32973087, ib-17320512d617 */
@@ -550,7 +565,8 @@ static void sandbox_inert_shows(void **state)
 	assert_int_equal(number(w, h, SANDBOX_INERT), 1);
 }
 
-/* --- AdjustTokenPrivileges ------------------------------------------------------------ */
+/* --- AdjustTokenPrivileges
+ * ------------------------------------------------------------ */
 
 struct adjust_row {
 	const char *name;
@@ -587,19 +603,17 @@ static void privileges_are_adjusted(void **state)
 			FIXTURE(&w->f, FN(token), REF("account", w->alice),
 				UINT("privileges", BACKUP | NOTIFY),
 				UINT("enabled", NOTIFY));
-		const struct gu_outcome *out =
-			OK(&w->f, w->a, FN(AdjustTokenPrivileges),
-			   REF("token", h), UINT("enable", r->enable),
-			   UINT("disable", r->disable),
-			   UINT("remove", r->remove));
+		const struct gu_outcome *out = OK(
+			&w->f, w->a, FN(AdjustTokenPrivileges), REF("token", h),
+			UINT("enable", r->enable), UINT("disable", r->disable),
+			UINT("remove", r->remove));
 
 		row_check(out->status.code == r->code, r->name);
-		row_check(fix_privilege(&w->f, w->a, h,
-					"SeBackupPrivilege") == r->backup,
+		row_check(fix_privilege(&w->f, w->a, h, "SeBackupPrivilege") ==
+				  r->backup,
 			  r->name);
 		row_check(fix_privilege(&w->f, w->a, h,
-					"SeChangeNotifyPrivilege") ==
-				  r->notify,
+					"SeChangeNotifyPrivilege") == r->notify,
 			  r->name);
 	}
 }
@@ -614,9 +628,9 @@ static void a_removed_privilege_does_not_come_back(void **state)
 	OK(f, w->a, FN(AdjustTokenPrivileges), REF("token", w->own),
 	   UINT("enable", NOTIFY));
 	assert_int_equal(f->call.out.status.code, 1300);
-	assert_int_equal(fix_privilege(f, w->a, w->own,
-				       "SeChangeNotifyPrivilege"),
-			 FIX_ABSENT);
+	assert_int_equal(
+		fix_privilege(f, w->a, w->own, "SeChangeNotifyPrivilege"),
+		FIX_ABSENT);
 }
 
 static void adjusting_takes_a_right_and_changes_the_modified_id(void **state)
@@ -629,8 +643,8 @@ static void adjusting_takes_a_right_and_changes_the_modified_id(void **state)
 	FAILS(f, 5, w->a, FN(AdjustTokenPrivileges),
 	      REF("token", with_rights(w, w->own, 0x8)),
 	      BOOL("disable_all", true));
-	statistics = &OK(f, w->a, FN(GetTokenInformation),
-			 REF("token", w->own), UINT("class", STATISTICS))
+	statistics = &OK(f, w->a, FN(GetTokenInformation), REF("token", w->own),
+			 UINT("class", STATISTICS))
 			      ->value;
 	assert_string_equal(statistics->fields[0].name, "token_id");
 	assert_string_equal(statistics->fields[2].name, "modified_id");
@@ -638,14 +652,15 @@ static void adjusting_takes_a_right_and_changes_the_modified_id(void **state)
 	before = statistics->fields[2].value.u;
 	OK(f, w->a, FN(AdjustTokenPrivileges), REF("token", w->own),
 	   BOOL("disable_all", true));
-	statistics = &OK(f, w->a, FN(GetTokenInformation),
-			 REF("token", w->own), UINT("class", STATISTICS))
+	statistics = &OK(f, w->a, FN(GetTokenInformation), REF("token", w->own),
+			 UINT("class", STATISTICS))
 			      ->value;
 	assert_int_equal(statistics->fields[0].value.u, token_id);
 	assert_int_not_equal(statistics->fields[2].value.u, before);
 }
 
-/* --- AdjustTokenGroups ------------------------------------------------------------------ */
+/* --- AdjustTokenGroups
+ * ------------------------------------------------------------------ */
 
 static void groups_are_adjusted(void **state)
 {
@@ -682,9 +697,9 @@ static void adjusting_groups_fails_as_documented(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
-	struct gu_ref deny = OPENED(f, w->a, FN(CreateRestrictedToken),
-				    REF("token", w->own),
-				    LIST(f, "disable", "BU"));
+	struct gu_ref deny =
+		OPENED(f, w->a, FN(CreateRestrictedToken), REF("token", w->own),
+		       LIST(f, "disable", "BU"));
 
 	FAILS(f, 6, w->a, FN(AdjustTokenGroups),
 	      REF("token", fix_raw_handle(0)), BOOL("reset", true));
@@ -700,7 +715,8 @@ static void adjusting_groups_fails_as_documented(void **state)
 	assert_int_equal(group(w, deny, USERS) & 0x14, 0x10);
 }
 
-/* --- GetTokenInformation ------------------------------------------------------------------ */
+/* --- GetTokenInformation
+ * ------------------------------------------------------------------ */
 
 /* ib-300aaa2ab6a9 */
 static void a_primary_token_has_no_level(void **state)
@@ -763,8 +779,8 @@ static void an_ordinary_token_is_not_elevated_nor_linked(void **state)
 	      UINT("class", LINKED));
 }
 
-static struct gu_ref linked(struct world *w, struct gu_ref thread,
-			    struct gu_ref token)
+static struct gu_ref
+linked(struct world *w, struct gu_ref thread, struct gu_ref token)
 {
 	return OPENED(&w->f, thread, FN(GetTokenInformation),
 		      REF("token", token), UINT("class", LINKED));
@@ -794,8 +810,8 @@ static void the_linked_token_is_a_new_one_to_look_at(void **state)
 		FIX_ABSENT);
 	back = linked(w, w->a, h);
 	assert_int_equal(number(w, back, ELEVATION_TYPE), 3);
-	copy = OPENED(f, w->a, FN(CreateRestrictedToken),
-		      REF("token", limited), UINT("flags", 1));
+	copy = OPENED(f, w->a, FN(CreateRestrictedToken), REF("token", limited),
+		      UINT("flags", 1));
 	assert_int_equal(number(w, copy, ELEVATION_TYPE), 3);
 	linked(w, w->a, copy);
 	/* SYSTEM holds SeTcbPrivilege. */
@@ -803,7 +819,8 @@ static void the_linked_token_is_a_new_one_to_look_at(void **state)
 	assert_int_equal(fix_token_number(f, w->t, h, TYPE), 1);
 }
 
-/* --- SetTokenInformation ------------------------------------------------------------------- */
+/* --- SetTokenInformation
+ * ------------------------------------------------------------------- */
 
 /* ib-a8a987ec5797, ib-b87da7bae1f1 */
 static void integrity_can_be_lowered_and_not_raised(void **state)
@@ -888,7 +905,8 @@ static void sessions_are_set_by_the_system(void **state)
 	assert_int_equal(fix_token_number(f, w->t, own, 12), 2);
 }
 
-/* --- membership and privileges ----------------------------------------------------------- */
+/* --- membership and privileges
+ * ----------------------------------------------------------- */
 
 struct member_row {
 	const char *name;
@@ -988,7 +1006,8 @@ static void all_privileges_asked_must_be_enabled(void **state)
 			     ->value.b);
 }
 
-/* --- AccessCheck ------------------------------------------------------------------------- */
+/* --- AccessCheck
+ * ------------------------------------------------------------------------- */
 
 #define OWNED "O:SYG:SY"
 
@@ -1016,8 +1035,7 @@ static void access_check_refuses_in_its_order(void **state)
 	for (size_t i = 0; i < n; i++) {
 		const struct check_row *r = &check_rows[i];
 		const struct gu_outcome *out =
-			CALL(&w->f, w->a, FN(AccessCheck),
-			     STR("sddl", r->sddl),
+			CALL(&w->f, w->a, FN(AccessCheck), STR("sddl", r->sddl),
 			     REF("token", impersonation(w, r->level)),
 			     UINT("access", r->desired));
 
