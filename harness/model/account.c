@@ -112,8 +112,6 @@ static const struct built_in built_ins[] = {
 	},
 };
 
-/* --- names ---------------------------------------------------------------- */
-
 const struct m_principal *
 m_principal(struct m_world *w, const struct gu_sid *sid)
 {
@@ -209,9 +207,6 @@ static const struct built_in *find_built_in(const char *name)
 	}
 	return NULL;
 }
-
-/* --- patterns --------------------------------------------------------------
- */
 
 bool m_is_admin(const struct gu_token *token)
 {
@@ -387,8 +382,6 @@ m_account_arg(struct m_ctx *c, const struct gu_value *v, struct m_account **out)
 	}
 	return rc;
 }
-
-/* --- the account fixture -------------------------------------------------- */
 
 enum {
 	NAME,

@@ -74,9 +74,6 @@ enum gu_rc m_fn_AdjustTokenPrivileges(struct m_ctx *c)
 		  : m_answer_ok(c);
 }
 
-/* --- groups
- * ---------------------------------------------------------------------- */
-
 static void groups_reset(struct gu_token *t)
 {
 	for (size_t i = 0; i < t->group_count; i++) {
@@ -182,9 +179,6 @@ enum gu_rc m_fn_AdjustTokenGroups(struct m_ctx *c)
 	return nt ? m_answer_ok_with(c, GU_ERROR_NOT_ALL_ASSIGNED)
 		  : m_answer_ok(c);
 }
-
-/* --- SetTokenInformation
- * ------------------------------------------------------------ */
 
 enum { SET_TOKEN, SET_CLASS, SET_VALUE };
 

@@ -97,8 +97,6 @@ uint32_t m_open_check(struct m_ctx *c, struct m_object *obj, uint32_t desired,
 			       check_flags, granted);
 }
 
-/* --- new descriptors ------------------------------------------------------ */
-
 /* Objects of a creator below Medium carry its label, or the creator could not
  * write to what it made. */
 static enum gu_rc

@@ -31,9 +31,6 @@ enum gu_rc m_fn_OpenProcessToken(struct m_ctx *c)
 		  : m_answer_handle(c, &token->obj, granted);
 }
 
-/* --- OpenThreadToken ---------------------------------------------------------
- */
-
 /* Who may open the copy that a channel's token is opened as: the process that
  * impersonates, the client, administrators and SYSTEM. */
 static enum gu_rc
@@ -146,9 +143,6 @@ enum gu_rc m_fn_OpenThreadToken(struct m_ctx *c)
 	return open_slot(c, (struct m_thread *)obj, m_uint(c, ACCESS, 0),
 			 m_bool(c, OPEN_AS_SELF, false));
 }
-
-/* --- duplicates
- * --------------------------------------------------------------- */
 
 struct copy_wanted {
 	uint32_t type;
@@ -281,9 +275,6 @@ enum gu_rc m_fn_NtDuplicateToken(struct m_ctx *c)
 	}
 	return duplicate(c, &want);
 }
-
-/* --- CreateRestrictedToken
- * ------------------------------------------------------ */
 
 enum { TOKEN, FLAGS, DISABLE, DELETE, RESTRICT };
 

@@ -47,9 +47,6 @@ logon_token(struct m_ctx *c, struct m_account *a, struct m_token **out)
 	return m_logon(c->w, &how, out, c->err);
 }
 
-/* --- process and thread
- * --------------------------------------------------------- */
-
 /* The primary token of a new process. New. */
 static enum gu_rc process_token(struct m_ctx *c, struct m_token **out)
 {
@@ -120,9 +117,6 @@ enum gu_rc m_fn_thread(struct m_ctx *c)
 	m_set_ref(c, t->ref);
 	return m_answer_ok(c);
 }
-
-/* --- token
- * ------------------------------------------------------------------------ */
 
 enum {
 	T_ACCOUNT,
@@ -379,9 +373,6 @@ enum gu_rc m_fn_token(struct m_ctx *c)
 	m_set_ref(c, ref);
 	return m_answer_ok(c);
 }
-
-/* --- object, system
- * ------------------------------------------------------------------ */
 
 /* Owner and group that a descriptor lacks; all of it when there is none. */
 static enum gu_rc object_sd(struct m_ctx *c, struct gu_sd *sd, bool given)

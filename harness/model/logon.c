@@ -174,8 +174,6 @@ enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
 	return rc;
 }
 
-/* --- LogonUser ------------------------------------------------------------ */
-
 enum { USER, DOMAIN, PASSWORD, TYPE, PROVIDER };
 
 /* The account that user and domain name; NULL when there is none. */

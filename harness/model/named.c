@@ -149,9 +149,6 @@ static enum gu_rc wrong_type(struct m_ctx *c, const struct m_object *obj)
 			  gu_objtype_row(obj->type)->doc);
 }
 
-/* --- files
- * ---------------------------------------------------------------------- */
-
 enum {
 	CREATE_NEW = 1,
 	CREATE_ALWAYS = 2,
@@ -332,9 +329,6 @@ enum gu_rc m_fn_WriteFile(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- keys
- * ------------------------------------------------------------------------ */
-
 enum gu_rc m_fn_RegOpenKeyEx(struct m_ctx *c)
 {
 	enum { KEY_PATH, KEY_ACCESS, KEY_BACKUP };
@@ -382,9 +376,6 @@ enum gu_rc m_fn_RegCreateKeyEx(struct m_ctx *c)
 	}
 	return create(c, GU_OBJ_key, path.name, m_str(c, KEY_SDDL), desired);
 }
-
-/* --- kernel objects and services
- * -------------------------------------------------- */
 
 /* CreateEvent and its kin: (name, access, sddl). */
 static enum gu_rc create_or_open(struct m_ctx *c, enum gu_objtype type)

@@ -59,8 +59,6 @@ void m_object_unref(struct m_world *w, struct m_object *obj)
 	m_object_free(w, obj);
 }
 
-/* --- the namespace -------------------------------------------------------- */
-
 /* A name without what is written in several ways. */
 struct canon {
 	unsigned root; /* prefix that counts, by number; 0: none */

@@ -5,9 +5,6 @@
 
 #include "banned.h"
 
-/* --- files ------------------------------------------------------------------
- */
-
 bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights)
 {
 	const struct gu_access_request request = {
@@ -130,9 +127,6 @@ static uint32_t open_file(struct m_ctx *c, struct m_object *obj,
 	return retry_with_directory(c, obj, desired, check_flags, granted);
 }
 
-/* --- keys
- * --------------------------------------------------------------------- */
-
 /* Below Impersonation it is the root that cannot be opened, and then there is
  * no handle to open the key from. */
 static bool below_own_root(const struct m_ctx *c, const char *name)
@@ -176,9 +170,6 @@ enum gu_rc m_open_nothing(struct m_ctx *c, enum gu_objtype type,
 	}
 	return GU_RC_OK;
 }
-
-/* --- open, use, whoami
- * ---------------------------------------------------------- */
 
 /* What a bare name most likely means; `*obj` is NULL when nothing has it. */
 static enum gu_objtype

@@ -160,9 +160,6 @@ enum gu_rc m_primary_of(struct m_world *w, const struct m_token *src,
 				 false, out, err);
 }
 
-/* --- calls
- * ---------------------------------------------------------------------- */
-
 enum gu_rc m_fn_CreateThread(struct m_ctx *c)
 {
 	struct m_thread *t;

@@ -121,9 +121,6 @@ enum gu_rc m_token_secure(struct m_token *t, const struct gu_token *creator,
 	return GU_RC_OK;
 }
 
-/* --- spares -----------------------------------------------------------------
- */
-
 static bool spare_fits(const struct m_spare *s, const struct gu_token *src,
 		       const struct gu_token *creator)
 {
@@ -185,9 +182,6 @@ enum gu_rc m_token_spare(struct m_world *w, struct m_token *src,
 	return GU_RC_OK;
 }
 
-/* --- the system's anonymous token ------------------------------------------
- */
-
 enum gu_rc
 m_token_anonymous(struct m_world *w, struct m_token **out, struct gu_err *err)
 {
@@ -225,9 +219,6 @@ m_token_anonymous(struct m_world *w, struct m_token **out, struct gu_err *err)
 	}
 	return rc;
 }
-
-/* --- who a thread is ---------------------------------------------------------
- */
 
 bool m_privileged(const struct m_thread *t, enum gu_priv priv)
 {

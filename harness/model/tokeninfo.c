@@ -34,9 +34,6 @@ enum class {
 	TOKEN_IS_RESTRICTED = 40,
 };
 
-/* --- values
- * -------------------------------------------------------------------------- */
-
 static struct gu_value text_value(const char *s)
 {
 	return (struct gu_value){ .type = GU_V_STR,
@@ -194,9 +191,6 @@ static enum gu_rc set_statistics(struct m_ctx *c, const struct gu_token *t)
 	return GU_RC_OK;
 }
 
-/* --- GetTokenInformation
- * -------------------------------------------------------------- */
-
 /* The other half, as a new token each time: to look at, unless the caller is
  * part of the system. */
 static enum gu_rc
@@ -350,9 +344,6 @@ enum gu_rc m_fn_GetTokenInformation(struct m_ctx *c)
 	return rc ? rc : m_answer_nt(c, nt);
 }
 
-/* --- membership and privileges
- * ----------------------------------------------------------- */
-
 /* Membership is an access check on a descriptor that grants to that SID
  * alone: deny-only SIDs do not count, and restricting SIDs must agree. */
 static bool is_member(const struct gu_token *t, const struct gu_sid *sid)
@@ -418,10 +409,6 @@ enum gu_rc m_fn_PrivilegeCheck(struct m_ctx *c)
 	m_set_bool(c, (asked & ~t->enabled) == 0);
 	return m_answer_ok(c);
 }
-
-/* --- AccessCheck
- * ---------------------------------------------------------------------------
- */
 
 /* The checks that AccessCheck makes before it looks at the descriptor's ACL,
  * in its order. */

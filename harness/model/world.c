@@ -5,8 +5,6 @@
 
 #include "banned.h"
 
-/* --- items --------------------------------------------------------------- */
-
 enum gu_rc m_item_add(struct m_world *w, enum gu_ref_kind kind, void *p,
 		      void (*free)(struct m_world *, void *),
 		      struct gu_ref *out, struct gu_err *err)
@@ -53,8 +51,6 @@ void m_item_drop(struct m_world *w, struct gu_ref ref)
 		item->free(w, p);
 	}
 }
-
-/* --- answers and results ------------------------------------------------- */
 
 enum gu_rc m_answer_nt(struct m_ctx *c, uint32_t ntstatus)
 {
@@ -141,8 +137,6 @@ enum gu_rc m_set_text(struct m_ctx *c, const char *s, size_t n)
 	return GU_RC_OK;
 }
 
-/* --- arguments ----------------------------------------------------------- */
-
 uint32_t m_uint(const struct m_ctx *c, size_t i, uint32_t absent)
 {
 	const struct gu_value *v = m_arg(c, i);
@@ -173,8 +167,6 @@ struct gu_ref m_ref(const struct m_ctx *c, size_t i)
 	}
 	return v->ref;
 }
-
-/* --- calls --------------------------------------------------------------- */
 
 struct row {
 	m_fn fn;
@@ -353,8 +345,6 @@ static enum gu_rc model_identity(struct gu_world *gw, struct gu_ref thread,
 	m_identity(w, t, out);
 	return GU_RC_OK;
 }
-
-/* --- the world ----------------------------------------------------------- */
 
 static uint32_t mix(uint64_t *state)
 {

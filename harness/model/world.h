@@ -170,7 +170,7 @@ struct m_world {
 	bool closing;
 };
 
-/* --- one call --------------------------------------------------------- */
+/* One call. */
 
 /* What a function of the table gets. It answers through the m_answer_*
  * functions exactly once and returns GU_RC_OK; or returns GU_RC_PENDING
@@ -228,7 +228,7 @@ bool m_bool(const struct m_ctx *c, size_t i, bool absent);
 const char *m_str(const struct m_ctx *c, size_t i);   /* NULL when absent */
 struct gu_ref m_ref(const struct m_ctx *c, size_t i); /* NONE when absent */
 
-/* --- items, objects, handles (world.c, handle.c) ----------------------- */
+/* Items, objects, handles (world.c, handle.c). */
 
 GU_MUST_CHECK enum gu_rc m_item_add(struct m_world *w, enum gu_ref_kind kind,
 				    void *p,
@@ -285,7 +285,7 @@ struct m_handle *m_handle(const struct m_ctx *c, struct gu_ref ref);
 uint32_t m_reference(const struct m_ctx *c, size_t arg, enum gu_objtype type,
 		     uint32_t needed, struct m_object **out, uint32_t *granted);
 
-/* --- accounts and SIDs (account.c, logon.c) ------------------------------ */
+/* Accounts and SIDs (account.c, logon.c). */
 
 /* An account by "alice", "MACHINE\\alice" or "NT AUTHORITY\\SYSTEM"; built-in
  * ones are made on first use. `*out` is NULL when there is none. */
@@ -335,7 +335,7 @@ GU_MUST_CHECK enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
 const struct m_principal *
 m_principal(struct m_world *w, const struct gu_sid *sid);
 
-/* --- tokens (token.c) --------------------------------------------------- */
+/* Tokens (token.c). */
 
 /* New, one reference, takes over `data` and gives it a fresh token_id unless
  * it has one. The descriptor is the default one for the token's user, or
@@ -381,7 +381,7 @@ static inline uint64_t m_luid(struct m_world *w) /* the next unique id */
 void m_identity(struct m_world *w, const struct m_thread *t,
 		struct gu_identity *out);
 
-/* --- the impersonation gate (gate.c) ------------------------------------ */
+/* The impersonation gate (gate.c). */
 
 /* PsImpersonateClient: puts `token` (an impersonation token; NULL reverts) on
  * `target` by the gate of semantics section 3, as a copy at Identification
@@ -411,7 +411,7 @@ m_capture(struct m_ctx *c, const struct m_thread *client,
  * or static, effective only. An absent SQOS becomes this. */
 struct gu_sqos m_sqos_or(const struct gu_value *arg, bool dynamic);
 
-/* --- opens (check.c, open.c) --------------------------------------------- */
+/* Opens (check.c, open.c). */
 
 /* The kernel's open: slot level, desired access 0, access check, with the
  * decision in the outcome. Returns an NTSTATUS; `*granted` on success. */
@@ -438,7 +438,7 @@ GU_MUST_CHECK enum gu_rc m_sd_complete(struct gu_sd *sd,
 				       const struct gu_token *creator,
 				       struct gu_err *err);
 
-/* --- pipes, as far as CreateFile, ReadFile and WriteFile need (pipe.c) --- */
+/* Pipes, as far as CreateFile, ReadFile and WriteFile need (pipe.c). */
 
 /* CreateFile or NtOpenFile on a pipe name: the client's end. `access` is what
  * is asked of the system: CreateFile's additions are in it. */

@@ -279,9 +279,6 @@ static void a_lowered_token_opens_nothing(void **state)
 			 GU_LEVEL_IDENTIFICATION);
 }
 
-/* --- jobs
- * --------------------------------------------------------------------- */
-
 struct job_row {
 	const char *name;
 	uint32_t limits;

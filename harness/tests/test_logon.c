@@ -255,9 +255,6 @@ static void nobody_logs_on_from_below_impersonation(void **state)
 	assert_int_equal(log_on(w, "alice", PASSWORD, 2)->status.code, 1346);
 }
 
-/* --- split tokens
- * ---------------------------------------------------------------- */
-
 static void add_root(struct fix *f)
 {
 	FIXTURE(f, FN(account), STR("name", "root"),

@@ -41,9 +41,6 @@ static const struct gu_outcome *try_open(struct world *w, struct gu_ref thread,
 		    UINT("access", access));
 }
 
-/* --- every type
- * --------------------------------------------------------------------- */
-
 struct type_row {
 	enum gu_objtype type;
 	const char *name;
@@ -215,10 +212,6 @@ static void the_users_own_hive_is_an_invalid_handle(void **state)
 	FAILS(f, 1346, w->a, FN(RegOpenKeyEx), STR("path", "HKLM\\Software"),
 	      UINT("access", 1));
 }
-
-/* --- files
- * ----------------------------------------------------------------------------
- */
 
 static void create_file_adds_two_rights(void **state)
 {
@@ -485,9 +478,6 @@ static void backup_intent_needs_the_privilege(void **state)
 			  r->name);
 	}
 }
-
-/* --- new objects
- * ------------------------------------------------------------------------ */
 
 /* ib-06016f439366 */
 static void a_creator_gets_all_it_asks_for(void **state)

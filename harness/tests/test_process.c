@@ -44,9 +44,6 @@ static const char *runs_as(struct world *w, struct gu_ref process)
 	return fix_identity(&w->f, t).name;
 }
 
-/* --- CreateThread, CreateProcess
- * ---------------------------------------------------- */
-
 static void a_new_thread_runs_as_the_process(void **state)
 {
 	struct world *w = *state;
@@ -122,9 +119,6 @@ static void nothing_starts_below_impersonation(void **state)
 	FAILS(&w->f, 1346, w->t, FN(CreateProcessAsUser));
 	OK(&w->f, w->t, FN(CreateThread));
 }
-
-/* --- CreateProcessAsUser
- * --------------------------------------------------------------- */
 
 struct rights_row {
 	const char *name;
@@ -206,9 +200,6 @@ static void a_pseudo_handle_will_not(void **state)
 	FAILS(&w->f, 6, w->t, FN(CreateProcessAsUser),
 	      REF("token", fix_raw_handle(0xFFFFFFFC)));
 }
-
-/* --- descriptors
- * ---------------------------------------------------------------------- */
 
 struct open_row {
 	const char *name;

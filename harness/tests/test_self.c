@@ -54,9 +54,6 @@ static struct gu_ref thread_handle(struct world *w, uint32_t access)
 		      REF("thread", w->u));
 }
 
-/* --- ImpersonateSelf and RevertToSelf
- * ----------------------------------------- */
-
 static void self_duplicates_the_process_token_at_the_level(void **state)
 {
 	struct world *w = *state;
@@ -211,9 +208,6 @@ static void threads_have_slots_of_their_own(void **state)
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 }
 
-/* --- ImpersonateLoggedOnUser
- * ------------------------------------------------------ */
-
 struct rights_row {
 	const char *name;
 	uint32_t type;
@@ -306,9 +300,6 @@ static void logged_on_user_fails_with_a_bad_handle(void **state)
 	      REF("token", fix_raw_handle(12345)));
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 }
-
-/* --- SetThreadToken
- * ------------------------------------------------------------------ */
 
 static void set_thread_token_takes_impersonation_tokens_only(void **state)
 {
@@ -408,9 +399,6 @@ static void a_failed_call_leaves_the_slot_as_it_was(void **state)
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 }
 
-/* --- the anonymous token
- * -------------------------------------------------------------- */
-
 static void anonymous_is_installed_at_impersonation(void **state)
 {
 	struct world *w = *state;
@@ -485,9 +473,6 @@ static void a_restricted_process_may_not_become_anonymous(void **state)
 	FAILS(f, 0xC0000022, t, FN(NtImpersonateAnonymousToken));
 	fix_reverted(f, t);
 }
-
-/* --- NtImpersonateThread
- * -------------------------------------------------------------- */
 
 static void one_thread_takes_on_anothers_identity(void **state)
 {

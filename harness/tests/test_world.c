@@ -95,9 +95,6 @@ static void whoami_tells_name_sid_and_level(void **state)
 	fix_close(&f);
 }
 
-/* --- calls that wait -------------------------------------------------------
- */
-
 struct pipe {
 	struct fix f;
 	struct gu_ref server, client;
@@ -185,9 +182,6 @@ static void a_world_closes_with_calls_in_flight(void **state)
 	       REF("handle", p.pipe));
 	fix_close(&p.f);
 }
-
-/* --- memory ------------------------------------------------------------------
- */
 
 static enum gu_rc
 try_call(struct fix *f, struct gu_ref thread, const struct fix_arg *args)
