@@ -59,6 +59,11 @@ void m_object_unref(struct m_world *w, struct m_object *obj)
 	m_object_free(w, obj);
 }
 
+void m_item_unref(struct m_world *w, void *obj)
+{
+	m_object_unref(w, obj);
+}
+
 /* A name without what is written in several ways. */
 struct canon {
 	unsigned root; /* prefix that counts, by number; 0: none */

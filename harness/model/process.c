@@ -19,11 +19,6 @@ static void thread_destroy(struct m_world *w, struct m_object *obj)
 	}
 }
 
-static void item_unref(struct m_world *w, void *p)
-{
-	m_object_unref(w, p);
-}
-
 /* Whoever is below the process may neither change nor read it. */
 static enum gu_rc
 add_process_label(struct gu_sd *sd, uint32_t integrity, struct gu_err *err)
@@ -103,7 +98,7 @@ enum gu_rc m_process_new(struct m_ctx *c, const struct m_process_desc *desc,
 				  desc->primary->data->integrity, true, c->err)
 		       : gu_err_nomem(c->err);
 	if (!rc) {
-		rc = m_item_add(c->w, GU_REF_PROCESS, p, item_unref, &p->ref,
+		rc = m_item_add(c->w, GU_REF_PROCESS, p, m_item_unref, &p->ref,
 				c->err);
 	}
 	if (rc) {
@@ -137,7 +132,7 @@ enum gu_rc m_thread_new(struct m_ctx *c, struct m_process *process,
 		     ? complete(&sd, creator, creator->integrity, false, c->err)
 		     : gu_err_nomem(c->err);
 	if (!rc) {
-		rc = m_item_add(c->w, GU_REF_THREAD, t, item_unref, &t->ref,
+		rc = m_item_add(c->w, GU_REF_THREAD, t, m_item_unref, &t->ref,
 				c->err);
 	}
 	if (rc) {

@@ -234,6 +234,8 @@ GU_MUST_CHECK enum gu_rc m_item_add(struct m_world *w, enum gu_ref_kind kind,
 				    void *p,
 				    void (*free)(struct m_world *, void *),
 				    struct gu_ref *out, struct gu_err *err);
+/* The `free` of items that are objects: gives their reference back. */
+void m_item_unref(struct m_world *w, void *obj);
 /* NULL when there is no such thing or it is of another kind. */
 void *m_item(struct m_world *w, struct gu_ref ref);
 /* Forgets it: later look-ups give NULL. Frees through its `free`. */
