@@ -1896,7 +1896,8 @@ function thread:socket_listen(port, ipsec, kind) end
 ---@overload fun(self: guise.thread, fields: { listener: guise.socket|integer, identity?: guise.PEER_IDENTITY }): guise.socket
 function thread:socket_connect(listener, identity) end
 
---- The server's socket of the next connection. Waits while there is none.
+--- The server's socket of the next connection; of a datagram socket, the socket itself, whose peer
+--- is then the next sender. Waits while there is none.
 ---
 --- ws2_32, answers SOCKET_ERROR; needs `socket`.
 ---@param listener guise.socket|integer
