@@ -44,7 +44,6 @@ struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
 	b->call.fn = fn;
 	b->call.thread = caller ? caller->ref : (struct gu_ref){ 0 };
 	b->call.line = sc_line(L);
-	memset(&b->call.out, 0, sizeof(b->call.out));
 	b->caller = caller;
 	b->closing = NULL;
 	b->step = 0;

@@ -146,24 +146,37 @@ static bool parse_name(enum gu_arg_type type, int param, const char *text,
 	       GU_RC_OK;
 }
 
+static uint32_t cache_kind(enum gu_arg_type type, int param)
+{
+	return (uint32_t)type << 16 | (uint32_t)(param + 1);
+}
+
+/* Apart, since an error's buffer has no place on the way of a hit. */
+static bool name_miss(lua_State *L, int index, enum gu_arg_type type,
+		      int param, uint32_t *out)
+{
+	struct gu_err err = GU_ERR_INIT;
+
+	if (!parse_name(type, param, lua_tostring(L, index), out, &err)) {
+		lua_pushstring(L, err.msg);
+		return false;
+	}
+	cache_add(L, index, cache_kind(type, param), *out);
+	return true;
+}
+
 bool sc_name_value(lua_State *L, int index, enum gu_arg_type type, int param,
 		   uint32_t *out)
 {
 	const char *text = lua_tostring(L, index);
-	uint32_t kind = (uint32_t)type << 16 | (uint32_t)(param + 1);
+	uint32_t kind = cache_kind(type, param);
 	const struct sc_name *hit = cache_slot(sc_of(L), text, kind);
-	struct gu_err err = GU_ERR_INIT;
 
 	if (hit->text == text && hit->kind == kind) {
 		*out = hit->value;
 		return true;
 	}
-	if (!parse_name(type, param, text, out, &err)) {
-		lua_pushstring(L, err.msg);
-		return false;
-	}
-	cache_add(L, index, kind, *out);
-	return true;
+	return name_miss(L, index, type, param, out);
 }
 
 /* --- statuses */
