@@ -18,8 +18,8 @@ static int describe_handler(lua_State *L)
 }
 
 /* Calls `fn` with `job`. */
-static enum gu_rc protect(struct gu_script *s, lua_CFunction fn, void *job,
-			  struct gu_err *err)
+static enum gu_rc
+protect(struct gu_script *s, lua_CFunction fn, void *job, struct gu_err *err)
 {
 	lua_State *L = s->L;
 	enum gu_rc rc = GU_RC_OK;

@@ -34,8 +34,8 @@ bool sc_is_part(lua_State *L, int index)
 	return part_at(L, index, &part);
 }
 
-static const struct gu_value *field_of(const struct gu_value *v,
-				       const char *name)
+static const struct gu_value *
+field_of(const struct gu_value *v, const char *name)
 {
 	for (uint32_t i = 0; v->type == GU_V_TABLE && i < v->count; i++) {
 		if (strcmp(v->fields[i].name, name) == 0) {
@@ -54,8 +54,8 @@ static bool list_has(const struct gu_value *list, const struct part *part)
 		const struct gu_value *name = field_of(&list->list[i], key);
 		const struct gu_value *attributes =
 			field_of(&list->list[i], "attributes");
-		uint64_t wanted = part->is_priv ? PRIVILEGE_ENABLED :
-						  GU_GROUP_ENABLED;
+		uint64_t wanted =
+			part->is_priv ? PRIVILEGE_ENABLED : GU_GROUP_ENABLED;
 
 		if (name && name->type == GU_V_STR && attributes &&
 		    gu_strcasecmp(name->str.p, part->name) == 0) {
@@ -118,9 +118,9 @@ static bool thread_holds(lua_State *L, const struct sc_ref *of,
 static bool token_holds(lua_State *L, const struct sc_ref *of,
 			const struct part *part, uint32_t *step, bool *holds)
 {
-	struct gu_ref thread = of->thread.kind == GU_REF_NONE ?
-				       sc_of(L)->some_thread :
-				       of->thread;
+	struct gu_ref thread = of->thread.kind == GU_REF_NONE
+				       ? sc_of(L)->some_thread
+				       : of->thread;
 	const struct gu_value args[2] = {
 		{ .type = GU_V_REF, .ref = of->ref },
 		{ .type = GU_V_UINT,
@@ -149,8 +149,9 @@ bool sc_token_holds(lua_State *L, int index, const struct sc_ref *of,
 	struct part part;
 
 	if (!part_at(L, index, &part)) {
-		sc_error(L, "'%s' is no privilege, SID, well-known name or "
-			    "account",
+		sc_error(L,
+			 "'%s' is no privilege, SID, well-known name or "
+			 "account",
 			 luaL_tolstring(L, index, NULL));
 	}
 	if (of->ref.kind == GU_REF_THREAD) {

@@ -27,8 +27,7 @@ static const char *skip_head(const char *text, size_t *len)
 	return text;
 }
 
-int sc_load_chunk(lua_State *L, const char *text, size_t len,
-		  const char *path)
+int sc_load_chunk(lua_State *L, const char *text, size_t len, const char *path)
 {
 	int status;
 

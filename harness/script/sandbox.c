@@ -32,8 +32,7 @@ static int real_pairs(lua_State *L)
 
 /* Replaces the table on top by a view of it that refuses assignments by
  * `refuse`, which gets `what`. */
-static void make_read_only(lua_State *L, lua_CFunction refuse,
-			   const char *what)
+static void make_read_only(lua_State *L, lua_CFunction refuse, const char *what)
 {
 	lua_newtable(L);
 	lua_createtable(L, 0, 4);
@@ -146,8 +145,9 @@ static int guarded_handler(lua_State *L)
 static int script_xpcall(lua_State *L)
 {
 	if (lua_type(L, 2) != LUA_TFUNCTION) {
-		return sc_error(L, "xpcall needs a function as its handler, "
-				   "got %s",
+		return sc_error(L,
+				"xpcall needs a function as its handler, "
+				"got %s",
 				sc_kind_at(L, 2));
 	}
 	lua_pushvalue(L, 2);

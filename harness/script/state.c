@@ -84,8 +84,8 @@ void sc_where(lua_State *L, char out[SC_WHERE_MAX])
 		lua_getinfo(L, "Sl", &ar);
 		if (ar.currentline > 0) {
 			snprintf(out, SC_WHERE_MAX, "%s:%d: ",
-				 ar.source[0] == '@' ? ar.source + 1 :
-						       ar.short_src,
+				 ar.source[0] == '@' ? ar.source + 1
+						     : ar.short_src,
 				 ar.currentline);
 			return;
 		}
@@ -252,8 +252,8 @@ static void err_fill(struct gu_err *err, const char *where, const char *msg)
 	}
 }
 
-enum gu_rc sc_err_memory(const struct gu_script *s, const char *where,
-			 struct gu_err *err)
+enum gu_rc
+sc_err_memory(const struct gu_script *s, const char *where, struct gu_err *err)
 {
 	if (!s->memory_hit) {
 		return gu_err_set(err, GU_RC_NOMEM, "%sout of memory", where);

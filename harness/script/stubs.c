@@ -107,9 +107,8 @@ static const struct name rights[] = {
 #undef GU_RIGHT
 };
 
-static void add_alias(struct gu_buf *out, const char *prefix,
-		      const char *name, const struct name *names, size_t count,
-		      const int want[2])
+static void add_alias(struct gu_buf *out, const char *prefix, const char *name,
+		      const struct name *names, size_t count, const int want[2])
 {
 	gu_buf_addf(out, "---@alias guise.%s%s\n", prefix, name);
 	for (size_t i = 0; i < count; i++) {
@@ -166,8 +165,7 @@ static const char *ref_type(enum gu_arg_type type)
 		[GU_ARG_REF_RPC_SERVER] = "guise.rpc_server|integer",
 		[GU_ARG_REF_RPC_BINDING] = "guise.rpc_binding|integer",
 		[GU_ARG_REF_RPC_CALL] = "guise.rpc_call|integer",
-		[GU_ARG_REF_RPC] =
-			"guise.rpc_binding|guise.rpc_call|integer",
+		[GU_ARG_REF_RPC] = "guise.rpc_binding|guise.rpc_call|integer",
 		[GU_ARG_REF_CTXT] = "guise.ctxt|integer",
 		[GU_ARG_REF_COM_SERVER] = "guise.com_server|integer",
 		[GU_ARG_REF_COM_PROXY] = "guise.com_proxy|integer",
@@ -202,6 +200,7 @@ static const char *result_type(enum gu_fn fn)
 		[GU_FN_thread] = "guise.thread",
 		[GU_FN_token] = "guise.token",
 		[GU_FN_object] = "guise.object",
+		[GU_FN_existing] = "guise.object",
 		[GU_FN_open] = "guise.attempt",
 		[GU_FN_use] = "guise.attempt",
 		[GU_FN_whoami] = "guise.identity",
@@ -250,8 +249,8 @@ static const char *result_type(enum gu_fn fn)
 	if (types[fn]) {
 		return types[fn];
 	}
-	return gu_fn_row(fn)->flags & GU_FN_OPENS ? "guise.handle" :
-						    "guise.result";
+	return gu_fn_row(fn)->flags & GU_FN_OPENS ? "guise.handle"
+						  : "guise.result";
 }
 
 /* Text as comment lines of about a hundred columns. */
@@ -306,8 +305,8 @@ static void add_fields_overload(struct gu_buf *out, const char *owner,
 	gu_buf_addf(out, " }): %s\n", result);
 }
 
-static void add_params(struct gu_buf *out, const struct gu_fn_row *row,
-		       size_t preset)
+static void
+add_params(struct gu_buf *out, const struct gu_fn_row *row, size_t preset)
 {
 	for (size_t i = preset; i < row->arg_count; i++) {
 		gu_buf_addf(out, "---@param %s%s ", row->args[i].name,
@@ -323,8 +322,8 @@ static void add_function(struct gu_buf *out, const char *owner,
 {
 	const struct gu_fn_row *row = gu_fn_row(fn);
 	const char *result = result_type(fn);
-	bool refuses = row->kind != GU_KIND_FIXTURE &&
-		       row->kind != GU_KIND_ATTEMPT;
+	bool refuses =
+		row->kind != GU_KIND_FIXTURE && row->kind != GU_KIND_ATTEMPT;
 
 	add_facts(out, row);
 	add_params(out, row, preset);

@@ -83,6 +83,13 @@ static void arguments_come_by_place_by_name_or_both(void **state)
 		  "local e = s:event 'e' "
 		  "s:expect(t:open(e, 'EVENT_MODIFY_STATE')):granted()",
 		  NULL },
+		{ "an object that a thread made",
+		  "local h <close> = t:CreateEvent 'made' "
+		  "local e = s:existing{type='event', name='made'} "
+		  "s:expect(t:open(e, 'EVENT_MODIFY_STATE')):granted()",
+		  NULL },
+		{ "an object that nobody made", "s:existing('event', 'x')",
+		  "existing: there is no event named \"x\"" },
 		{ "unknown field", "t:open{object=f, acess='FILE_READ_DATA'}",
 		  "open has no argument 'acess', did you mean 'access'?" },
 		{ "unknown field of a fixture", "s:account{nam='x'}",
@@ -138,8 +145,7 @@ static void arguments_of_a_wrong_kind_are_refused(void **state)
 		{ "misspelt constant",
 		  "t:DuplicateTokenEx{token=tok, type='TokenPrimry'}",
 		  "did you mean TokenPrimary?" },
-		{ "misspelt integrity",
-		  "s:account{name='x', integrity='Hig'}",
+		{ "misspelt integrity", "s:account{name='x', integrity='Hig'}",
 		  "unknown integrity level \"Hig\"" },
 		{ "two words where one goes",
 		  "t:rpc_serve{endpoint='e', protseq='ncalrpc|ncacn_np'}",
@@ -187,8 +193,7 @@ static void methods_and_fields_that_do_not_exist_are_named(void **state)
 		  "'granted'?" },
 		{ "status field", "return select(3, t:ReadFile(0)).cod",
 		  "a status has no field 'cod', did you mean 'code'?" },
-		{ "handle field",
-		  "return t:OpenProcessToken(nil, 8).grantd",
+		{ "handle field", "return t:OpenProcessToken(nil, 8).grantd",
 		  "a handle has no field 'grantd', did you mean 'granted'?" },
 		{ "no constant", "return guise.constants.FILE_REED",
 		  "guise.constants has no 'FILE_REED'" },
@@ -325,21 +330,23 @@ static void a_closed_handle_goes_to_the_target(void **state)
 	CHECK_ROWS(rows);
 }
 
-static void levels_and_qualities_of_service_have_several_spellings(
-	void **state)
+static void levels_and_qualities_of_service_have_several_spellings(void **state)
 {
 	static const struct row rows[] = {
-		{ "short", "t:ImpersonateSelf 'Identification' "
-			   "s:expect(t):acts_as('SYSTEM', 'Identification') "
-			   "t:RevertToSelf()",
+		{ "short",
+		  "t:ImpersonateSelf 'Identification' "
+		  "s:expect(t):acts_as('SYSTEM', 'Identification') "
+		  "t:RevertToSelf()",
 		  NULL },
-		{ "long", "t:ImpersonateSelf 'SecurityIdentification' "
-			  "s:expect(t):acts_as('SYSTEM', "
-			  "'SecurityIdentification') t:RevertToSelf()",
+		{ "long",
+		  "t:ImpersonateSelf 'SecurityIdentification' "
+		  "s:expect(t):acts_as('SYSTEM', "
+		  "'SecurityIdentification') t:RevertToSelf()",
 		  NULL },
-		{ "number", "t:ImpersonateSelf(1) "
-			    "s:expect(t):acts_as('SYSTEM', 1) "
-			    "t:RevertToSelf()",
+		{ "number",
+		  "t:ImpersonateSelf(1) "
+		  "s:expect(t):acts_as('SYSTEM', 1) "
+		  "t:RevertToSelf()",
 		  NULL },
 		{ "flags",
 		  "u:NtImpersonateThread(u, u, "
@@ -480,8 +487,8 @@ static void a_failed_revert_ends_the_scenario(void **state)
 		      "function() end) s:fail 'went on'");
 	assert_int_equal(p.rc, GU_RC_OK);
 	assert_true(p.cut_short);
-	assert_non_null(strstr(p.failures.data,
-			       "t.lua:1: fail: expected succeeds"));
+	assert_non_null(
+		strstr(p.failures.data, "t.lua:1: fail: expected succeeds"));
 	assert_null(strstr(p.failures.data, "went on"));
 	play_close(&p);
 }

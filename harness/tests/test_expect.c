@@ -63,8 +63,8 @@ static void opens_are_granted_or_denied(void **state)
 		  "s:expect(u:open(f, 'MAXIMUM_ALLOWED'))"
 		  ":granted('FILE_WRITE_DATA|FILE_READ_DATA')",
 		  "expected granted FILE_WRITE_DATA|FILE_READ_DATA, " },
-		{ "denied",
-		  "s:expect(u:open(f, 'FILE_WRITE_DATA')):denied()", NULL },
+		{ "denied", "s:expect(u:open(f, 'FILE_WRITE_DATA')):denied()",
+		  NULL },
 		{ "denied, but it was not",
 		  "s:expect(u:open(f, 'FILE_READ_DATA')):denied()",
 		  "expected denied, observed granted " },
@@ -121,8 +121,8 @@ static void calls_succeed_or_fail(void **state)
 		{ "fails, but it succeeded",
 		  "s:expect(t:RevertToSelf()):fails(6)",
 		  "expected fails with ERROR_INVALID_HANDLE, observed " },
-		{ "a handle",
-		  "s:expect(t:OpenProcessToken(nil, 8)):succeeds()", NULL },
+		{ "a handle", "s:expect(t:OpenProcessToken(nil, 8)):succeeds()",
+		  NULL },
 		{ "data",
 		  "s:expect(t:GetTokenInformation(tok, 'TokenType'))"
 		  ":succeeds()",

@@ -40,7 +40,8 @@ static void check_rows(const struct row *rows, size_t count)
 
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
-/* --- loading --------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------
+ */
 
 static void a_file_lists_its_scenarios(void **state)
 {
@@ -111,15 +112,14 @@ static void files_that_cannot_be_loaded_say_where_and_why(void **state)
 		{ "capability", DEFINE "('x', {needs={'pip'}}, print)",
 		  GU_RC_USAGE,
 		  "unknown capability 'pip', did you mean 'pipe'?" },
-		{ "twice",
-		  DEFINE "('x', print)\nguise.scenario('x', print)",
+		{ "twice", DEFINE "('x', print)\nguise.scenario('x', print)",
 		  GU_RC_USAGE,
 		  "bad.lua:3: scenario 'x' is defined at line 2 already" },
-		{ "suite option", "require 'guise'.suite{nam='x'}",
-		  GU_RC_USAGE, "bad.lua:1: a suite has no option 'nam'" },
+		{ "suite option", "require 'guise'.suite{nam='x'}", GU_RC_USAGE,
+		  "bad.lua:1: a suite has no option 'nam'" },
 		{ "suite function",
-		  "require 'guise'.suite{name='x'}:scenario('y')",
-		  GU_RC_USAGE, "bad.lua:1: scenario 'y' needs a function" },
+		  "require 'guise'.suite{name='x'}:scenario('y')", GU_RC_USAGE,
+		  "bad.lua:1: scenario 'y' needs a function" },
 		{ "each", "require 'guise'.each(1)", GU_RC_USAGE,
 		  "bad.lua:1: each needs a table of rows" },
 		{ "calls need a scenario",
@@ -168,13 +168,15 @@ static void a_long_path_is_shown_whole(void **state)
 	play_close(&p);
 }
 
-/* --- sandbox ---------------------------------------------------------------- */
+/* --- sandbox ----------------------------------------------------------------
+ */
 
 static void the_sandbox_has_no_way_out(void **state)
 {
 	static const struct row rows[] = {
-		{ "files", "assert(io == nil and dofile == nil and "
-			   "loadfile == nil and package == nil)",
+		{ "files",
+		  "assert(io == nil and dofile == nil and "
+		  "loadfile == nil and package == nil)",
 		  GU_RC_OK, NULL },
 		{ "system",
 		  "assert(os.execute == nil and os.exit == nil and "
@@ -217,11 +219,10 @@ static void the_sandbox_has_no_way_out(void **state)
 		  "local n = 0 for k, v in pairs(math) do n = n + 1 end "
 		  "assert(n > 20)",
 		  GU_RC_OK, NULL },
-		{ "finalizers", "setmetatable({}, {__gc = print})",
-		  GU_RC_USAGE, "a scenario has no finalizers" },
-		{ "scenarios within scenarios",
-		  "guise.scenario('x', print)", GU_RC_USAGE,
-		  "a scenario cannot be defined while one runs" },
+		{ "finalizers", "setmetatable({}, {__gc = print})", GU_RC_USAGE,
+		  "a scenario has no finalizers" },
+		{ "scenarios within scenarios", "guise.scenario('x', print)",
+		  GU_RC_USAGE, "a scenario cannot be defined while one runs" },
 		{ "require of the system", "require 'os'", GU_RC_USAGE,
 		  "there is no module 'os': os.lua cannot be read" },
 		{ "require of a path", "require '../x'", GU_RC_USAGE,
@@ -253,7 +254,8 @@ static void the_sandbox_has_no_way_out(void **state)
 	CHECK_ROWS(rows);
 }
 
-/* --- limits ------------------------------------------------------------------ */
+/* --- limits ------------------------------------------------------------------
+ */
 
 static void nothing_outlasts_its_time(void **state)
 {
@@ -281,9 +283,8 @@ static void nothing_outlasts_its_time(void **state)
 		  "t:run(function() while true do coroutine.yield() end end) "
 		  "t:join()",
 		  GU_RC_TIMEOUT, "t.lua:1: still running" },
-		{ "loop of calls",
-		  "while true do t:RevertToSelf() end", GU_RC_TIMEOUT,
-		  "t.lua:1: still running" },
+		{ "loop of calls", "while true do t:RevertToSelf() end",
+		  GU_RC_TIMEOUT, "t.lua:1: still running" },
 		{ "loop in a metamethod",
 		  "local x = setmetatable({}, {__index = function() "
 		  "while true do end end}) "
@@ -342,8 +343,7 @@ static void the_scenario_after_a_time_out_plays(void **state)
 static void memory_has_a_limit(void **state)
 {
 	static const struct row rows[] = {
-		{ "table",
-		  "\nlocal x = {} while true do x[#x + 1] = {} end",
+		{ "table", "\nlocal x = {} while true do x[#x + 1] = {} end",
 		  GU_RC_NOMEM,
 		  "t.lua:2: the script needs more than its limit of 8192 KiB "
 		  "of memory" },
@@ -372,7 +372,8 @@ static void memory_has_a_limit(void **state)
 	}
 }
 
-/* --- errors -------------------------------------------------------------------- */
+/* --- errors
+ * -------------------------------------------------------------------- */
 
 static void errors_end_a_scenario_with_their_place(void **state)
 {
@@ -381,8 +382,8 @@ static void errors_end_a_scenario_with_their_place(void **state)
 		{ "error without a place", "\nerror('no', 0)", GU_RC_USAGE,
 		  "t.lua:2: no" },
 		{ "error of a caller",
-		  "\nlocal function g() error('no', 2) end\ng()",
-		  GU_RC_USAGE, "t.lua:3: no" },
+		  "\nlocal function g() error('no', 2) end\ng()", GU_RC_USAGE,
+		  "t.lua:3: no" },
 		{ "table", "\nerror {}", GU_RC_USAGE,
 		  "t.lua:2: the error raised is a table, not a message" },
 		{ "nothing", "\nerror()", GU_RC_USAGE,
@@ -451,8 +452,8 @@ struct broken {
 	struct gu_world *inner;
 };
 
-static enum gu_rc broken_submit(struct gu_world *w, struct gu_call *call,
-				struct gu_err *err)
+static enum gu_rc
+broken_submit(struct gu_world *w, struct gu_call *call, struct gu_err *err)
 {
 	if (call->fn == GU_FN_com_serve) {
 		return gu_err_set(err, GU_RC_UNSUPPORTED, "it lacks com");
@@ -466,8 +467,7 @@ static enum gu_rc broken_submit(struct gu_world *w, struct gu_call *call,
 static enum gu_rc broken_identity(struct gu_world *w, struct gu_ref thread,
 				  struct gu_identity *out, struct gu_err *err)
 {
-	return gu_world_identity(((struct broken *)w)->inner, thread, out,
-				 err);
+	return gu_world_identity(((struct broken *)w)->inner, thread, out, err);
 }
 
 static void broken_close(struct gu_world *w)
@@ -517,8 +517,8 @@ static void what_the_target_cannot_do_ends_the_scenario(void **state)
 		w.inner = p.world;
 		p.world = NULL;
 		observer = gu_recorder_observer(p.recorder);
-		assert_rc_ok(gu_trace_new(&w.base, &observer, 1, &world,
-					  &p.err));
+		assert_rc_ok(
+			gu_trace_new(&w.base, &observer, 1, &world, &p.err));
 		stage.world = world;
 		stage.recorder = p.recorder;
 		stage.findings = p.findings;
@@ -530,12 +530,13 @@ static void what_the_target_cannot_do_ends_the_scenario(void **state)
 	}
 }
 
-/* --- scheduling ------------------------------------------------------------------ */
+/* --- scheduling
+ * ------------------------------------------------------------------ */
 
-#define PIPE                                                                   \
-	"local pipe = t:CreateNamedPipe{name='\\\\\\\\.\\\\pipe\\\\p', "       \
-	"sddl='D:(A;;FA;;;WD)'} "                                              \
-	"local function peer(x) return assert(x:CreateFile{path=pipe, "       \
+#define PIPE                                                             \
+	"local pipe = t:CreateNamedPipe{name='\\\\\\\\.\\\\pipe\\\\p', " \
+	"sddl='D:(A;;FA;;;WD)'} "                                        \
+	"local function peer(x) return assert(x:CreateFile{path=pipe, "  \
 	"access='GENERIC_READ|GENERIC_WRITE'}) end "
 
 static void bodies_take_turns(void **state)
@@ -654,8 +655,7 @@ static void bodies_that_cannot_go_on_are_named(void **state)
 		  GU_RC_DEADLOCK, "t waits in ReadFile" },
 		{ "itself", "t:run(function() t:join() end) t:join()",
 		  GU_RC_USAGE, "thread 't' cannot join itself" },
-		{ "busy",
-		  "t:run(function() end) t:RevertToSelf()", GU_RC_USAGE,
+		{ "busy", "t:run(function() end) t:RevertToSelf()", GU_RC_USAGE,
 		  "thread 't' runs a body of its own; join it first" },
 		{ "in a call",
 		  PIPE "local h = peer(u) u:run(function() "
@@ -686,14 +686,14 @@ static void rows_text(const struct play *p, struct gu_buf *out)
 
 static void os_threads_make_no_difference(void **state)
 {
-	static const char body[] = PIPE
-		"t:run(function() assert(t:ConnectNamedPipe(pipe)) "
-		"t:ReadFile(pipe) t:ImpersonateNamedPipeClient(pipe) "
-		"s:expect(t):acts_as(alice) t:WriteFile(pipe, 'y') "
-		"s:expect(t:RevertToSelf()):succeeds() end) "
-		"u:run(function() local h = peer(u) u:WriteFile(h, 'x') "
-		"u:ReadFile(h) u:open(f, 'FILE_READ_DATA') end) "
-		"t:join() u:join() s:expect(t):reverted()";
+	static const char body[] =
+		PIPE "t:run(function() assert(t:ConnectNamedPipe(pipe)) "
+		     "t:ReadFile(pipe) t:ImpersonateNamedPipeClient(pipe) "
+		     "s:expect(t):acts_as(alice) t:WriteFile(pipe, 'y') "
+		     "s:expect(t:RevertToSelf()):succeeds() end) "
+		     "u:run(function() local h = peer(u) u:WriteFile(h, 'x') "
+		     "u:ReadFile(h) u:open(f, 'FILE_READ_DATA') end) "
+		     "t:join() u:join() s:expect(t):reverted()";
 	struct gu_buf text[2] = { GU_BUF_INIT, GU_BUF_INIT };
 
 	(void)state;
@@ -712,7 +712,8 @@ static void os_threads_make_no_difference(void **state)
 	gu_buf_release(&text[1]);
 }
 
-/* --- whole files ---------------------------------------------------------------- */
+/* --- whole files
+ * ---------------------------------------------------------------- */
 
 static void files_play(const char *name)
 {
@@ -836,7 +837,8 @@ static void builtin_files_lie_beside_builtin_scenarios(void **state)
 	play_close(&p);
 }
 
-/* --- memory ------------------------------------------------------------------------ */
+/* --- memory
+ * ------------------------------------------------------------------------ */
 
 /* The nth allocation fails, for every n until there are no more: the scenario
  * ends for want of memory or plays, and nothing is lost or crashes. */

@@ -2041,6 +2041,15 @@ function scenario:token(account, type, level, integrity, groups, privileges, ena
 ---@overload fun(self: guise.scenario, fields: { type: string, name?: string, sddl?: string }): guise.object
 function scenario:object(type, name, sddl) end
 
+--- An object that exists already, because a thread made it or because the machine has it.
+---
+--- needs `processes`.
+---@param type string
+---@param name string
+---@return guise.object
+---@overload fun(self: guise.scenario, fields: { type: string, name: string }): guise.object
+function scenario:existing(type, name) end
+
 --- Settings of the machine. impersonation_privilege=false: Windows before SeImpersonatePrivilege
 --- existed. rpc_auto_revert (false): RPC reverts at the end of a call. static_pipe_before_read
 --- (true): a static pipe context can be impersonated before a read.
