@@ -118,7 +118,8 @@ static void print_name(void *arg, const struct gu_scenario_info *info,
 {
 	(void)arg;
 	(void)worst;
-	printf("%s:%d\t%s\n", info->file, info->line, info->name);
+	printf("%s:%d\t", info->file, info->line);
+	gu_console_name(stdout, info->name);
 }
 
 /* A second interrupt ends the process the hard way. */

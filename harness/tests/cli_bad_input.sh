@@ -86,9 +86,9 @@ refused 13 'still running after 500 ms' kept
 
 with_body bad.lua <<'LUA'
   local hog = {}
-  for i = 1, 1e9 do hog[i] = ("x"):rep(1000) .. i end
+  for i = 1, 1e9 do hog[i] = ("x"):rep(100000) .. i end
 LUA
-refused 9 'limit of 32768 KiB of memory' kept
+refused 11 'limit of 32768 KiB of memory' kept
 
 with_body bad.lua <<LUA
   $thread
