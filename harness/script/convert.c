@@ -141,43 +141,26 @@ static void to_str(const struct sc_arg *a, int index, struct gu_value *out)
 
 /* --- names and numbers */
 
-/* What an open by path is likely to meet. */
-static enum gu_objtype type_of_path(const char *path)
-{
-	if (gu_strncasecmp(path, "\\\\.\\pipe\\", 9) == 0) {
-		return GU_OBJ_pipe;
-	}
-	if (gu_strncasecmp(path, "HK", 2) == 0) {
-		return GU_OBJ_key;
-	}
-	return GU_OBJ_file;
-}
-
-/* The object type whose rights an ACCESS argument names: that of the first
- * argument where the row says so, or where that is more exact than "file". */
+/* The object type whose rights an ACCESS argument names: the row's, or that
+ * of the first argument. */
 static int rights_type(const struct sc_arg *a)
 {
 	int type = arg_of(a)->param;
-	const struct sc_ref *r = NULL;
+	const struct sc_ref *r;
 
-	if (type >= 0 && type != GU_OBJ_file) {
+	if (type >= 0) {
 		return type;
 	}
-	if (a->first && a->i > 0) {
-		r = sc_ref_at(a->L, a->first);
-	}
-	if (r && r->type != GU_OBJ_NONE &&
-	    (type < 0 || r->type == GU_OBJ_directory ||
-	     r->type == GU_OBJ_pipe)) {
+	r = a->first ? sc_ref_at(a->L, a->first) : NULL;
+	if (r && r->type != GU_OBJ_NONE) {
 		return r->type;
 	}
-	if (a->first && lua_type(a->L, a->first) == LUA_TSTRING) {
-		enum gu_objtype met =
-			type_of_path(lua_tostring(a->L, a->first));
-
-		return type < 0 || met == GU_OBJ_pipe ? (int)met : type;
+	/* A path: registry roots begin so, and no drive does. */
+	if (a->first && lua_type(a->L, a->first) == LUA_TSTRING &&
+	    gu_strncasecmp(lua_tostring(a->L, a->first), "HK", 2) == 0) {
+		return GU_OBJ_key;
 	}
-	return type < 0 ? (int)GU_OBJ_file : type;
+	return GU_OBJ_file;
 }
 
 static void to_named(const struct sc_arg *a, int index, struct gu_value *out)

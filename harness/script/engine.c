@@ -139,8 +139,10 @@ static void begin(lua_State *L, struct gu_stage *stage)
 	struct gu_script *s = sc_of(L);
 
 	sc_bodies_drop(s);
-	s->stop = (struct sc_stop){ .set = false };
-	lua_gc(L, LUA_GCRESTART);
+	if (s->stop.set) {
+		s->stop = (struct sc_stop){ .set = false };
+		lua_gc(L, LUA_GCRESTART);
+	}
 	gu_arena_reset(&s->names);
 	s->memory_hit = false;
 	s->unchecked_count = 0;

@@ -108,18 +108,6 @@ static bool parse_sqos(const char *text, uint32_t *out, struct gu_err *err)
 	return gu_const_parse(out, GU_CONST_SQOS_FLAGS, text, err) == GU_RC_OK;
 }
 
-/* Names of a type; those of directories are names of a file too, since an
- * open by path does not know which it meets. */
-static bool parse_rights(enum gu_objtype type, const char *text, uint32_t *out,
-			 struct gu_err *err)
-{
-	if (gu_rights_parse(out, type, text, err) == GU_RC_OK) {
-		return true;
-	}
-	return type == GU_OBJ_file &&
-	       gu_rights_parse(out, GU_OBJ_directory, text, NULL) == GU_RC_OK;
-}
-
 static bool parse_word(const char *text, int group, uint32_t *out,
 		       struct gu_err *err)
 {
@@ -142,7 +130,8 @@ static bool parse_name(enum gu_arg_type type, int param, const char *text,
 		return parse_integrity(text, out, err);
 	}
 	if (type == GU_ARG_ACCESS) {
-		return parse_rights((enum gu_objtype)param, text, out, err);
+		return gu_rights_parse(out, (enum gu_objtype)param, text,
+				       err) == GU_RC_OK;
 	}
 	if (type == GU_ARG_OBJTYPE) {
 		return parse_objtype(text, out, err);

@@ -338,6 +338,50 @@ static int native_suggest(lua_State *L)
 	return 1;
 }
 
+/* native.name(value): what an account or object is called; a string is its
+ * own name. Nil for anything else. */
+static int native_name(lua_State *L)
+{
+	const struct sc_ref *r = sc_ref_at(L, 1);
+
+	if (lua_type(L, 1) == LUA_TSTRING) {
+		lua_settop(L, 1);
+	} else if (r && (r->ref.kind == GU_REF_ACCOUNT ||
+			 r->type != GU_OBJ_NONE)) {
+		lua_pushstring(L, r->name);
+	} else {
+		lua_pushnil(L);
+	}
+	return 1;
+}
+
+/* native.check_name("level" or "rights", text [, object]): true, or nil and
+ * what is wrong. */
+static int native_check_name(lua_State *L)
+{
+	static const char *const kinds[] = { "level", "rights", NULL };
+	bool rights = luaL_checkoption(L, 1, NULL, kinds) == 1;
+	const struct sc_ref *r = sc_ref_at(L, 3);
+	int type = r && r->type != GU_OBJ_NONE ? (int)r->type : GU_OBJ_file;
+	uint32_t v;
+
+	(void)luaL_checkstring(L, 2);
+	if (!sc_name_value(L, 2, rights ? GU_ARG_ACCESS : GU_ARG_LEVEL,
+			   rights ? type : 0, &v)) {
+		lua_pushnil(L);
+		lua_insert(L, -2);
+		return 2;
+	}
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+static int native_check_scenario(lua_State *L)
+{
+	sc_check_scenario(L, 1);
+	return 0;
+}
+
 /* --- tables ----------------------------------------------------------------- */
 
 static void add_fixtures(lua_State *L)
@@ -434,9 +478,12 @@ void sc_scenario_open(lua_State *L)
 		{ "define", define },
 		{ "expect", sc_expect_labelled },
 		{ "require", sc_require_labelled },
+		{ "check_name", native_check_name },
+		{ "check_scenario", native_check_scenario },
 		{ "fixtures", native_fixtures },
 		{ "kind", native_kind },
 		{ "misuse", native_misuse },
+		{ "name", native_name },
 		{ "read", native_read },
 		{ "suggest", native_suggest },
 		{ NULL, NULL },

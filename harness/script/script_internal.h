@@ -196,8 +196,10 @@ uint32_t sc_time_left(const struct gu_script *s);
  * of the library carries no lines and is passed over. */
 int sc_line(lua_State *L);
 
-/* Pushes "FILE:LINE: " of the innermost frame that has a line, or "". */
-void sc_push_where(lua_State *L);
+/* "FILE:LINE: " of the innermost frame that has a line, or "". Works on a
+ * dead coroutine and takes no memory. */
+enum { SC_WHERE_MAX = 320 };
+void sc_where(lua_State *L, char out[SC_WHERE_MAX]);
 
 /* Misuse: raises "FILE:LINE: ..." as a Lua error. */
 _Noreturn int sc_error(lua_State *L, const char *fmt, ...) GU_PRINTF(2, 3);

@@ -175,9 +175,9 @@ static void an_empty_token_dacl_grants_a_duplicate_nothing_more(void **state)
 {
 	struct two *w = *state;
 	struct gu_ref own = fix_own_token(&w->f, w->a);
-	struct gu_ref h = OPENED(&w->f, w->a, FN(DuplicateTokenEx),
-				 REF("token", own), UINT("access", 0x2),
-				 UINT("type", 1), STR("sddl", "D:"));
+	struct gu_ref h =
+		OPENED(&w->f, w->a, FN(DuplicateTokenEx), REF("token", own),
+		       UINT("access", 0x2), UINT("type", 1), STR("sddl", "D:"));
 
 	FAILS(&w->f, 5, w->a, FN(DuplicateHandle), REF("handle", h),
 	      UINT("access", 0x8));
@@ -213,12 +213,13 @@ static void a_kernel_object_lives_as_long_as_its_handles(void **state)
 {
 	struct two *w = *state;
 	struct gu_ref h = event(w, 0x1F0003);
-	struct gu_ref d = OPENED(&w->f, w->a, FN(DuplicateHandle),
-				 REF("handle", h));
+	struct gu_ref d =
+		OPENED(&w->f, w->a, FN(DuplicateHandle), REF("handle", h));
 
 	OK(&w->f, w->a, FN(CloseHandle), REF("handle", h));
 	OK(&w->f, w->a, FN(OpenEvent), UINT("access", 2), STR("name", "e"));
-	OK(&w->f, w->a, FN(CloseHandle), REF("handle", w->f.call.out.value.ref));
+	OK(&w->f, w->a, FN(CloseHandle),
+	   REF("handle", w->f.call.out.value.ref));
 	OK(&w->f, w->a, FN(CloseHandle), REF("handle", d));
 	FAILS(&w->f, 2, w->a, FN(OpenEvent), UINT("access", 2),
 	      STR("name", "e"));
