@@ -10,7 +10,8 @@ guise.scenario("NtImpersonateThread gives one thread another's effective identit
   local svc = s:process { name = "svc", account = "NT AUTHORITY\\SYSTEM" }
   local server = svc:thread "server"
   local client = s:process({ name = "app", account = alice }):thread "client"
-  local file = s:file { path = [[C:\audit\threads.txt]], sddl = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FR;;;AU)" }
+
+  local file = s:file { path = [[C:\audit\threads.txt]], sddl = "O:SYG:SYD:P(A;;FA;;;SY)(A;;FR;;;WD)" }
 
   s:expect(server:NtImpersonateThread { server = server, client = client, sqos = SQOS }):succeeds()
   s:expect(server):acts_as(alice, "Impersonation")
