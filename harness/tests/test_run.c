@@ -9,40 +9,13 @@
 #include "run.h"
 #include "banned.h"
 
-/* A target that is asked for worlds and nothing else. */
+/* A target that is asked for worlds and for nothing of them. */
 static struct {
 	unsigned opened;
 	unsigned closed;
 	bool os_threads;
 	uint64_t seed;
 } target;
-
-static enum gu_rc
-fake_submit(struct gu_world *w, struct gu_call *call, struct gu_err *err)
-{
-	(void)w;
-	(void)call;
-	return gu_err_set(err, GU_RC_INTERNAL, "not for calls");
-}
-
-static enum gu_rc fake_wait(struct gu_world *w, uint32_t timeout_ms,
-			    struct gu_call **done, struct gu_err *err)
-{
-	(void)w;
-	(void)timeout_ms;
-	(void)done;
-	return gu_err_set(err, GU_RC_DEADLOCK, "nothing is pending");
-}
-
-static enum gu_rc fake_identity(struct gu_world *w, struct gu_ref thread,
-				struct gu_identity *out, struct gu_err *err)
-{
-	(void)w;
-	(void)thread;
-	(void)err;
-	*out = (struct gu_identity){ .name = "nobody", .sid = "S-1-0-0" };
-	return GU_RC_OK;
-}
 
 static void fake_close(struct gu_world *w)
 {
@@ -62,9 +35,6 @@ static const struct gu_target_ops fake_target = {
 	.name = "fake",
 	.proof = "nothing",
 	.open = fake_open,
-	.submit = fake_submit,
-	.wait = fake_wait,
-	.identity = fake_identity,
 	.supports = fake_supports,
 	.close = fake_close,
 };
