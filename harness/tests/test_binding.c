@@ -137,6 +137,9 @@ static const struct row wrong_kinds[] = {
 	{ "misspelt constant",
 	  "t:DuplicateTokenEx{token=tok, type='TokenPrimry'}",
 	  "did you mean TokenPrimary?" },
+	{ "a list of lists",
+	  "local x = {} x[1] = x t:SetTokenInformation(tok, 'TokenOwner', x)",
+	  "'value' is to be a number, string, boolean or list, not a table" },
 	{ "misspelt integrity", "s:account{name='x', integrity='Hig'}",
 	  "unknown integrity level \"Hig\"" },
 	{ "two words where one goes",
@@ -503,6 +506,32 @@ static void rows_show_the_names_of_fixtures(void **state)
 	play_close(&p);
 }
 
+static void a_handle_is_closed_once(void **state)
+{
+	static const char *const bodies[] = {
+		"do local h <close> = t:OpenProcessToken(nil, 8) end",
+		"do local h <close> = t:OpenProcessToken(nil, 8) "
+		"t:CloseHandle(h) end",
+		"do local h <close> = t:OpenProcessToken(nil, 8) "
+		"t:CloseHandle{handle=h} end",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct play p;
+		const struct gu_record *rows;
+		size_t count;
+
+		play_text(&p, bodies[i]);
+		assert_plays(&p);
+		rows = gu_recorder_rows(p.recorder, &count);
+		assert_int_equal(count, 2);
+		assert_int_equal(rows[1].fn, GU_FN_CloseHandle);
+		assert_true(rows[1].status.ok);
+		play_close(&p);
+	}
+}
+
 /* The same name must not be read from the cache as something else. */
 static void cached_names_keep_their_kinds(void **state)
 {
@@ -535,6 +564,7 @@ int main(void)
 			methods_and_fields_that_do_not_exist_are_named),
 		cmocka_unit_test(a_success_is_a_handle_or_a_truthy_result),
 		cmocka_unit_test(a_closed_handle_goes_to_the_target),
+		cmocka_unit_test(a_handle_is_closed_once),
 		cmocka_unit_test(
 			levels_and_qualities_of_service_have_several_spellings),
 		cmocka_unit_test(set_thread_token_takes_a_thread_and_a_token),

@@ -226,6 +226,8 @@ static const struct row holdings[] = {
 	  "s:expect(t):lacks 'SeTcbPrivilege' "
 	  "s:expect(t):has(alice) t:RevertToSelf()",
 	  NULL },
+	{ "held, but only to deny",
+	  "s:expect(s:token{account=alice, disable={'BU'}}):lacks 'BU'", NULL },
 	{ "held but not enabled",
 	  "s:expect(t):has 'SeAssignPrimaryTokenPrivilege'",
 	  "it lacks SeAssignPrimaryTokenPrivilege" },

@@ -414,7 +414,13 @@ static void things_of_another_scenario_are_refused(void **state)
 		"guise.scenario('b', function(s) kept:RevertToSelf() end)\n"
 		"guise.scenario('c', function(s) s:expect(result) end)\n"
 		"guise.scenario('d', function() scenario:event 'e' end)\n"
-		"guise.scenario('e', function() expectation:reverted() end)\n";
+		"guise.scenario('e', function() expectation:reverted() end)\n"
+		"guise.scenario('f', function(s)\n"
+		"  s:process{name='p', account='SYSTEM'}:thread 'u'"
+		":open('C:\\\\x', 1)\n"
+		"  assert(tostring(result) == 'result')\n"
+		"  assert(tostring(kept):match '^thread %d+$')\n"
+		"end)\n";
 	static const char *const says[] = {
 		"t.lua:9: a thread of another scenario cannot be used here",
 		"t.lua:10: a result of another scenario cannot be used here",
@@ -434,6 +440,31 @@ static void things_of_another_scenario_are_refused(void **state)
 		play_run(&p, i + 1);
 		assert_ends(&p, GU_RC_USAGE, says[i]);
 	}
+	play_run(&p, 5);
+	assert_plays(&p);
+	play_close(&p);
+}
+
+static void a_scenario_leaves_nothing_to_the_next(void **state)
+{
+	struct play p;
+
+	(void)state;
+	play_init(&p);
+	play_load(&p, "t.lua",
+		  "local guise = require 'guise' "
+		  "local function setup(s) return s:process{name='p', "
+		  "account='SYSTEM'}:thread 't' end "
+		  "guise.scenario('a', function(s) local t = setup(s) "
+		  "t:run(function() error 'late' end) "
+		  "s:expect(t) error 'no' end) "
+		  "guise.scenario('b', function(s) local t = setup(s) "
+		  "s:expect(t):reverted() t:join() end)");
+	assert_rc_ok(p.rc);
+	play_run(&p, 0);
+	assert_ends(&p, GU_RC_USAGE, "t.lua:1: no");
+	play_run(&p, 1);
+	assert_plays(&p);
 	play_close(&p);
 }
 
@@ -905,6 +936,7 @@ int main(void)
 		cmocka_unit_test(memory_has_a_limit),
 		cmocka_unit_test(errors_end_a_scenario_with_their_place),
 		cmocka_unit_test(things_of_another_scenario_are_refused),
+		cmocka_unit_test(a_scenario_leaves_nothing_to_the_next),
 		cmocka_unit_test(what_the_target_cannot_do_ends_the_scenario),
 		cmocka_unit_test(bodies_take_turns),
 		cmocka_unit_test(bodies_that_cannot_go_on_are_named),
