@@ -60,7 +60,6 @@ const char *m_bare_name(const char *name)
 	return slash ? slash + 1 : name;
 }
 
-/* The account of that very name; without a domain it is the machine's. */
 struct m_account *m_account_exact(const struct m_world *w, const char *name)
 {
 	const size_t n = sizeof(MACHINE) - 1;
@@ -143,7 +142,6 @@ static void account_free(struct m_world *w, void *p)
 	a->token = NULL;
 }
 
-/* Puts an account with a name and an empty pattern into the world. */
 enum gu_rc m_account_new(struct m_world *w, const char *name,
 			 struct m_account **out, struct gu_err *err)
 {
@@ -246,7 +244,6 @@ m_account_arg(struct m_ctx *c, const struct gu_value *v, struct m_account **out)
 	return rc;
 }
 
-/* A new account's own SID, and what everybody has. */
 enum gu_rc
 m_account_fill(struct m_world *w, struct m_account *a, struct gu_err *err)
 {

@@ -36,18 +36,6 @@ static void debug_open(struct gu_decision *d, uint32_t desired,
 	};
 }
 
-/* A decision that was taken before any descriptor was looked at. */
-static uint32_t
-refuse(struct gu_decision *d, uint32_t nt, uint32_t code, uint8_t level)
-{
-	d->reason = (struct gu_reason){
-		.code = code,
-		.level = level,
-		.bits = d->asked,
-	};
-	return nt;
-}
-
 uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
 			 struct m_object *obj, uint32_t desired,
 			 uint32_t check_flags, uint32_t *granted)
@@ -61,14 +49,14 @@ uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
 	d->made = true;
 	if (token->type == GU_TOKEN_IMPERSONATION &&
 	    token->level < GU_LEVEL_IMPERSONATION) {
-		return refuse(d, GU_NT_BAD_IMPERSONATION_LEVEL, GU_REASON_LEVEL,
-			      (uint8_t)token->level);
+		d->reason = (struct gu_reason){
+			.code = GU_REASON_LEVEL,
+			.level = (uint8_t)token->level,
+			.bits = desired,
+		};
+		return GU_NT_BAD_IMPERSONATION_LEVEL;
 	}
-	if (!desired) {
-		return refuse(d, GU_NT_ACCESS_DENIED, GU_REASON_NO_ACCESS_ASKED,
-			      0);
-	}
-	if (debug_opens(token, obj)) {
+	if (desired && debug_opens(token, obj)) {
 		debug_open(d, desired, map);
 		*granted = d->granted;
 		return GU_NT_SUCCESS;

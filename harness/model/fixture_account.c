@@ -68,6 +68,7 @@ static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
 	if (rc) {
 		return rc;
 	}
+	a->sid = t->user;
 	if (!a->built_in && m_is_admin(t)) {
 		t->integrity = GU_IL_HIGH;
 		t->present = M_ALL_PRIVS;

@@ -125,9 +125,13 @@ static enum gu_rc install(struct m_ctx *c, struct m_thread *target,
 	if (rc) {
 		return rc;
 	}
-	m_slot_set(c->w, target, copy, copy_on_open);
+	/* The caller made it, and can open it to see how far it got. */
+	rc = m_token_secure(copy, m_effective(c->thread)->data, c->err);
+	if (!rc) {
+		m_slot_set(c->w, target, copy, copy_on_open);
+	}
 	m_object_unref(c->w, &copy->obj);
-	return GU_RC_OK;
+	return rc;
 }
 
 enum gu_rc m_impersonate(struct m_ctx *c, struct m_thread *target,

@@ -323,7 +323,12 @@ enum gu_rc m_fn_LogonUser(struct m_ctx *c)
 	if (rc) {
 		return rc;
 	}
-	rc = m_answer_handle(c, &token->obj, GU_TOKEN_ALL_ACCESS);
+	/* Whoever logged it on can open it again from a thread. */
+	rc = gu_acl_add(&token->obj.sd.dacl, GU_ACE_ALLOW, GU_TOKEN_ALL_ACCESS,
+			&m_effective(c->thread)->data->user, c->err);
+	if (!rc) {
+		rc = m_answer_handle(c, &token->obj, GU_TOKEN_ALL_ACCESS);
+	}
 	m_object_unref(c->w, &token->obj);
 	return rc;
 }

@@ -155,14 +155,11 @@ static struct canon canonical(enum gu_objtype type, const char *name)
 	for (const struct prefix *p = prefixes(type); p->text; p++) {
 		size_t n = strlen(p->text);
 
-		/* A root key ends at a separator, or is all there is. */
-		if (gu_strncasecmp(name, p->text, n) ||
-		    (p->root && name[n] && name[n] != '\\')) {
-			continue;
+		if (!gu_strncasecmp(name, p->text, n)) {
+			c.root = p->root;
+			c.p = name + n;
+			break;
 		}
-		c.root = p->root;
-		c.p = name + n;
-		break;
 	}
 	c.n = strlen(c.p);
 	while (c.n > 1 && fold(c.p[c.n - 1]) == '\\') {

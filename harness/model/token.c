@@ -127,7 +127,6 @@ static bool spare_fits(const struct m_spare *s, const struct gu_token *src,
 	return s->token && s->token->obj.refs == 1 &&
 	       s->token->data->modified_id == s->modified_id &&
 	       s->source_modified_id == src->modified_id &&
-	       s->creator_id == creator->token_id &&
 	       s->creator_modified_id == creator->modified_id;
 }
 
@@ -156,7 +155,6 @@ static enum gu_rc spare_make(struct m_world *w, struct m_token *src,
 		.token = t,
 		.modified_id = t->data->modified_id,
 		.source_modified_id = src->data->modified_id,
-		.creator_id = creator->token_id,
 		.creator_modified_id = creator->modified_id,
 	};
 	return GU_RC_OK;

@@ -475,7 +475,6 @@ static enum gu_rc answer_decision(struct m_ctx *c,
 {
 	struct gu_decision *d = &c->call->out.decision;
 	struct gu_field *f = gu_arena_alloc(c->call->arena, 2 * sizeof(*f));
-	uint32_t granted = result->granted ? result->mask : 0;
 
 	if (!f) {
 		return gu_err_nomem(c->err);
@@ -483,14 +482,15 @@ static enum gu_rc answer_decision(struct m_ctx *c,
 	f[0] = (struct gu_field){ .name = "access_status",
 				  .value = { .type = GU_V_BOOL,
 					     .b = result->granted } };
-	f[1] = (struct gu_field){ .name = "granted", .value = number(granted) };
+	f[1] = (struct gu_field){ .name = "granted",
+				  .value = number(result->mask) };
 	c->call->out.value = (struct gu_value){ .type = GU_V_TABLE,
 						.count = 2,
 						.fields = f };
 	d->made = true;
 	d->type = GU_OBJ_file;
 	d->asked = desired;
-	d->granted = granted;
+	d->granted = result->mask;
 	d->reason = result->reason;
 	return m_answer_ok_with(c, gu_ntstatus_to_win32(result->status));
 }

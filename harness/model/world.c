@@ -270,19 +270,15 @@ static void pending_done(struct m_world *w, size_t i)
 	w->pending[w->done_count++] = call;
 }
 
-/* Tries the waiting calls again, oldest first, until none gets further. A
- * call that fails for want of memory stays: wait finds that out. */
+/* Tries the waiting calls again, oldest first. A call that fails for want of
+ * memory stays: wait finds that out. */
 static void sweep(struct m_world *w)
 {
 	struct gu_err err = GU_ERR_INIT;
-	size_t i = w->done_count;
 
-	while (i < w->pending_count) {
+	for (size_t i = w->done_count; i < w->pending_count; i++) {
 		if (run(w, w->pending[i], &err) == GU_RC_OK) {
 			pending_done(w, i);
-			i = w->done_count;
-		} else {
-			i++;
 		}
 	}
 }

@@ -40,7 +40,6 @@ struct m_spare {
 	struct m_token *token; /* counted, or NULL */
 	uint64_t modified_id;  /* its own, as made */
 	uint64_t source_modified_id;
-	uint64_t creator_id;
 	uint64_t creator_modified_id;
 };
 

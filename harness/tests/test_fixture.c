@@ -365,6 +365,7 @@ static void a_token_is_made_to_measure(void **state)
 	assert_int_equal(group(w, t, ADMINS), FIX_ABSENT);
 	assert_int_equal(group(w, t, USERS), 7);
 	assert_int_equal(group(w, t, INTERACTIVE), 7);
+	assert_int_equal(count(w, t, GROUPS), 6);
 	assert_int_equal(group(w, t, EVERYONE) & 0x14, 0x10);
 	assert_int_equal(count(w, t, PRIVILEGES), 1);
 	assert_int_equal(count(w, t, RESTRICTED), 2);
@@ -420,6 +421,7 @@ static void a_split_account_runs_limited(void **state)
 	struct gu_ref full = FIXTURE(f, FN(token), REF("account", root),
 				     UINT("elevation", 2));
 
+	assert_int_not_equal(session, 0);
 	assert_int_not_equal(f->call.out.identity.auth_id, session);
 	assert_int_equal(fix_token_number(f, w->t, limited, ELEVATION_TYPE),
 			 GU_ELEVATION_LIMITED);

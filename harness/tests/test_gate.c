@@ -69,6 +69,8 @@ static const struct row rows[] = {
 	{ "9: limited process, elevated token", AT_2,
 	  .p.elevation = GU_ELEVATION_LIMITED, .t.elevation = GU_ELEVATION_FULL,
 	  .expect = 1 },
+	{ "9: ordinary process, elevated token", AT_2,
+	  .t.elevation = GU_ELEVATION_FULL, .expect = 2 },
 	{ "9: elevated process, limited token", AT_2,
 	  .p.elevation = GU_ELEVATION_FULL, .t.elevation = GU_ELEVATION_LIMITED,
 	  .expect = 2 },
@@ -227,6 +229,19 @@ static void a_lowered_token_is_a_copy(void **state)
 			 GU_LEVEL_IMPERSONATION);
 }
 
+/* The way to find out: open the thread's token as oneself and ask. */
+static void the_process_can_see_how_far_it_got(void **state)
+{
+	struct world *w = *state;
+	struct gu_ref h;
+
+	OK(&w->f, w->t, FN(SetThreadToken), REF("token", w->token));
+	h = OPENED(&w->f, w->t, FN(OpenThreadToken), UINT("access", 8),
+		   BOOL("open_as_self", true));
+	assert_int_equal(fix_token_number(&w->f, w->t, h, 9),
+			 GU_LEVEL_IDENTIFICATION);
+}
+
 static void a_token_that_passes_is_the_same_object(void **state)
 {
 	struct world *w = *state;
@@ -375,6 +390,7 @@ int main(void)
 		T(the_systems_anonymous_token_passes),
 		T(a_token_that_only_looks_anonymous_does_not),
 		T(a_lowered_token_is_a_copy),
+		T(the_process_can_see_how_far_it_got),
 		T(a_token_that_passes_is_the_same_object),
 		T(the_process_decides_not_the_thread),
 		T(the_target_threads_process_decides_not_the_callers),

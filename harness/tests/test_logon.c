@@ -110,6 +110,19 @@ static void a_network_logon_impersonates(void **state)
 	fix_acts_as(&w->f, w->t, "MACHINE\\alice", GU_LEVEL_IMPERSONATION);
 }
 
+static void the_caller_can_open_what_it_logged_on(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref t = fix_run_as(f, "NT AUTHORITY\\LOCAL SERVICE");
+	struct gu_ref h = OPENED(f, t, FN(LogonUser), STR("user", "alice"),
+				 STR("password", PASSWORD), UINT("type", 3));
+
+	OK(f, t, FN(SetThreadToken), REF("token", h));
+	OK(f, t, FN(OpenThreadToken), UINT("access", 0x8),
+	   BOOL("open_as_self", true));
+}
+
 struct error_row {
 	const char *name;
 	const char *user, *password;
@@ -262,14 +275,28 @@ static void add_root(struct fix *f)
 		BOOL("uac", true));
 }
 
+static uint64_t session_of(struct world *w, struct gu_ref token)
+{
+	const struct gu_value *statistics =
+		&OK(&w->f, w->t, FN(GetTokenInformation), REF("token", token),
+		    UINT("class", 10))
+			 ->value;
+
+	assert_string_equal(statistics->fields[1].name, "auth_id");
+	return statistics->fields[1].value.u;
+}
+
 static void an_interactive_administrator_gets_the_limited_half(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
 	struct gu_ref h;
+	uint64_t limited;
 
 	add_root(f);
 	h = log_on(w, "root", PASSWORD, 2)->value.ref;
+	limited = session_of(w, h);
+	assert_int_not_equal(limited, 0);
 	assert_int_equal(fix_token_number(f, w->t, h, ELEVATION_TYPE),
 			 GU_ELEVATION_LIMITED);
 	assert_int_equal(fix_token_number(f, w->t, h, INTEGRITY), GU_IL_MEDIUM);
@@ -278,6 +305,7 @@ static void an_interactive_administrator_gets_the_limited_half(void **state)
 	assert_int_equal(fix_token_number(f, w->t, h, ELEVATION_TYPE),
 			 GU_ELEVATION_FULL);
 	assert_int_equal(fix_token_number(f, w->t, h, INTEGRITY), GU_IL_HIGH);
+	assert_int_not_equal(session_of(w, h), limited);
 }
 
 static void other_logons_of_an_administrator_are_whole(void **state)
@@ -307,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_type_decides_on_token_and_group),
 		T(a_network_logon_impersonates),
+		T(the_caller_can_open_what_it_logged_on),
 		T(logons_are_refused_for_these_reasons),
 		T(the_domain_may_come_apart),
 		T(every_logon_is_a_session_of_its_own),

@@ -51,6 +51,31 @@ static void privileges_are_adjusted(void **state)
 	}
 }
 
+static void disabling_all_looks_at_no_list(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+
+	OK(f, w->a, FN(AdjustTokenPrivileges), REF("token", w->own),
+	   UINT("enable", TCB | NOTIFY), UINT("remove", NOTIFY),
+	   BOOL("disable_all", true));
+	assert_int_equal(f->call.out.status.code, 0);
+	assert_int_equal(
+		fix_privilege(f, w->a, w->own, "SeChangeNotifyPrivilege"), 1);
+}
+
+static void a_removed_privilege_is_not_enabled(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+
+	OK(f, w->a, FN(AdjustTokenPrivileges), REF("token", w->own),
+	   UINT("remove", NOTIFY));
+	assert_false(OK(f, w->a, FN(PrivilegeCheck), REF("token", w->own),
+			UINT("privileges", NOTIFY))
+			     ->value.b);
+}
+
 static void a_removed_privilege_does_not_come_back(void **state)
 {
 	struct world *w = *state;
@@ -142,6 +167,8 @@ static void adjusting_groups_fails_as_documented(void **state)
 	      LIST(f, "disable", "BU"));
 	FAILS(f, 1310, w->a, FN(AdjustTokenGroups), REF("token", deny),
 	      LIST(f, "enable", "BU"));
+	OK(f, w->a, FN(AdjustTokenGroups), REF("token", deny),
+	   BOOL("reset", true));
 	assert_int_equal(group(w, deny, USERS) & 0x14, 0x10);
 }
 
@@ -168,11 +195,26 @@ static void integrity_can_be_lowered_and_not_raised(void **state)
 	   STR("value", "High"));
 }
 
+/* Privileges do not count below Impersonation. */
+static void a_thread_below_impersonation_raises_nothing(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref token = fix_primary(f, w->alice);
+
+	OK(f, w->t, FN(ImpersonateSelf), UINT("level", 1));
+	FAILS(f, 1314, w->t, FN(SetTokenInformation), REF("token", token),
+	      UINT("class", INTEGRITY), STR("value", "High"));
+}
+
 static void an_owner_must_be_one(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
 	struct gu_ref own = fix_own_token(f, w->t);
+	struct gu_ref less =
+		OPENED(f, w->t, FN(CreateRestrictedToken), REF("token", own),
+		       LIST(f, "disable", "BA"));
 
 	OK(f, w->t, FN(SetTokenInformation), REF("token", own),
 	   UINT("class", OWNER), STR("value", "SY"));
@@ -182,6 +224,8 @@ static void an_owner_must_be_one(void **state)
 	      UINT("class", OWNER), STR("value", "WD"));
 	FAILS(f, 1307, w->a, FN(SetTokenInformation), REF("token", w->own),
 	      UINT("class", OWNER), STR("value", "SY"));
+	FAILS(f, 1307, w->t, FN(SetTokenInformation), REF("token", less),
+	      UINT("class", OWNER), STR("value", "BA"));
 	FAILS(f, 1308, w->a, FN(SetTokenInformation), REF("token", w->own),
 	      UINT("class", 5), STR("value", "BA"));
 	OK(f, w->a, FN(SetTokenInformation), REF("token", w->own),
@@ -232,11 +276,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(privileges_are_adjusted),
+		T(disabling_all_looks_at_no_list),
+		T(a_removed_privilege_is_not_enabled),
 		T(a_removed_privilege_does_not_come_back),
 		T(adjusting_takes_a_right_and_changes_the_modified_id),
 		T(groups_are_adjusted),
 		T(adjusting_groups_fails_as_documented),
 		T(integrity_can_be_lowered_and_not_raised),
+		T(a_thread_below_impersonation_raises_nothing),
 		T(an_owner_must_be_one),
 		T(the_default_dacl_goes_to_new_objects),
 		T(sessions_are_set_by_the_system),

@@ -156,8 +156,6 @@ static void key_names_have_short_and_long_roots(void **state)
 	   UINT("access", 1));
 	FAILS(f, 2, w->a, FN(RegOpenKeyEx), STR("path", "HKCU\\Software\\X"),
 	      UINT("access", 1));
-	FAILS(f, 2, w->a, FN(RegOpenKeyEx), STR("path", "HKLMSoftware\\X"),
-	      UINT("access", 1));
 }
 
 static void types_have_name_spaces_of_their_own(void **state)
@@ -383,6 +381,7 @@ static const struct directory_row directory_rows[] = {
 	  0x10001, true },
 	{ "LIST_DIRECTORY gives attributes", "D:(A;;0x1;;;BU)", "D:", 0x80,
 	  true },
+	{ "no more than was asked", "D:(A;;0x41;;;BU)", "D:", 0x80, true },
 	{ "the directory refuses", "D:", "D:", 0x80, false },
 };
 
@@ -562,6 +561,23 @@ static void what_a_client_creates_is_the_clients(void **state)
 	   UINT("access", GU_WRITE_DAC));
 }
 
+/* The default owner, which for administrators is all of them. */
+static void what_an_administrator_creates_is_the_administrators(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref root, other;
+
+	fix_account(f, "root", "BA");
+	fix_account(f, "other", "BA");
+	root = fix_run_as(f, "root");
+	other = fix_run_as(f, "other");
+	OK(f, root, FN(CreateFile), STR("path", "C:\\x"), UINT("access", 1),
+	   UINT("disposition", 1), STR("sddl", "D:(A;;FR;;;WD)"));
+	OK(f, other, FN(open), STR("object", "C:\\x"),
+	   UINT("access", GU_WRITE_DAC));
+}
+
 static void what_a_low_creator_makes_is_low(void **state)
 {
 	struct world *w = *state;
@@ -642,6 +658,7 @@ int main(void)
 		T(creating_what_exists_opens_it),
 		T(a_name_needs_impersonation_and_nothing_else),
 		T(what_a_client_creates_is_the_clients),
+		T(what_an_administrator_creates_is_the_administrators),
 		T(what_a_low_creator_makes_is_low),
 		T(the_sacl_takes_a_privilege_to_create_with),
 		T(functions_open_their_own_type),

@@ -178,6 +178,21 @@ static void a_restricted_version_of_oneself_needs_none(void **state)
 	FAILS(f, 5, t, FN(OpenEvent), UINT("access", 2), REF("name", event));
 }
 
+/* The same user is not enough. */
+static void more_than_oneself_needs_the_privilege(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref higher = FIXTURE(f, FN(token), REF("account", w->alice),
+				       UINT("integrity", GU_IL_HIGH));
+	struct gu_ref elsewhere =
+		FIXTURE(f, FN(token), REF("account", w->alice),
+			REF("session_of", w->svc));
+
+	FAILS(f, 1314, w->a, FN(CreateProcessAsUser), REF("token", higher));
+	FAILS(f, 1314, w->a, FN(CreateProcessAsUser), REF("token", elsewhere));
+}
+
 /* ib-3da8f1f176e7 */
 static void an_impersonation_token_will_do(void **state)
 {
@@ -214,6 +229,7 @@ static const struct open_row open_rows[] = {
 	{ "somebody else", "bob", 0x1000, false },
 	{ "an administrator without SeDebug", "root", 0x1000, false },
 	{ "SeDebug enabled", "debugger", 0x1FFFFF, true },
+	{ "SeDebug, nothing asked", "debugger", 0, false },
 	{ "SeDebug, all that is allowed", "debugger", 0x2000000, true },
 };
 
@@ -333,6 +349,7 @@ int main(void)
 		T(as_user_needs_these_rights_to_ones_own_token),
 		T(as_user_needs_a_privilege_for_somebody_else),
 		T(a_restricted_version_of_oneself_needs_none),
+		T(more_than_oneself_needs_the_privilege),
 		T(an_impersonation_token_will_do),
 		T(a_pseudo_handle_will_not),
 		T(a_process_is_open_to_its_user_and_system),

@@ -91,6 +91,9 @@ static void self_gives_a_new_token_each_time(void **state)
 	OK(&w->f, w->t, FN(ImpersonateSelf), UINT("level", 2));
 	second = fix_identity(&w->f, w->t).token_id;
 	assert_int_not_equal(second, first);
+	OK(&w->f, w->t, FN(RevertToSelf));
+	OK(&w->f, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	assert_int_not_equal(fix_identity(&w->f, w->t).token_id, second);
 }
 
 static void
@@ -150,6 +153,26 @@ static void a_copy_that_is_still_held_is_not_used_again(void **state)
 	   BOOL("disable_all", true));
 	h = OPENED(f, w->t, FN(OpenThreadToken), UINT("access", 0x8));
 	assert_int_equal(fix_privilege(f, w->t, h, "SeDebugPrivilege"), 3);
+}
+
+/* An unlabelled object is Medium: what is written to from below stays shut,
+ * however often it was opened before. */
+static void self_is_checked_again_when_the_process_token_changes(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref high =
+		FIXTURE(f, FN(token), STR("account", SYSTEM), UINT("level", 2));
+	struct gu_ref own = fix_own_token(f, w->t);
+
+	OK(f, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	OK(f, w->t, FN(SetThreadToken), REF("token", high));
+	OK(f, w->t, FN(SetTokenInformation), REF("token", own),
+	   UINT("class", 25), STR("value", "Low"));
+	OK(f, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	OK(f, w->t, FN(RevertToSelf));
+	FAILS(f, 5, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	assert_int_equal(f->call.out.decision.reason.code, GU_REASON_INTEGRITY);
 }
 
 /* The process's token is opened as whoever the thread is. */
@@ -258,6 +281,24 @@ static void a_primary_token_is_duplicated_at_impersonation(void **state)
 	OK(&w->f, w->t, FN(ImpersonateLoggedOnUser), REF("token", token));
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 	assert_int_not_equal(fix_identity(&w->f, w->t).token_id, id);
+}
+
+/* The copy is the caller's object: its descriptor is the caller's default. */
+static void the_copy_belongs_to_who_made_it(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref token = fix_primary(f, w->alice);
+	struct gu_ref b = fix_run_as(f, "bob");
+
+	OK(f, b, FN(ImpersonateLoggedOnUser), REF("token", token));
+	OK(f, b, FN(OpenThreadToken), UINT("access", 0x8),
+	   BOOL("open_as_self", true));
+	OK(f, b, FN(CloseHandle), REF("handle", f->call.out.value.ref));
+	OK(f, b, FN(RevertToSelf));
+	OK(f, w->t, FN(ImpersonateLoggedOnUser), REF("token", token));
+	FAILS(f, 5, b, FN(OpenThreadToken), REF("thread", w->t),
+	      UINT("access", 0x8), BOOL("open_as_self", true));
 }
 
 static void an_impersonation_token_keeps_its_own_level(void **state)
@@ -586,6 +627,7 @@ int main(void)
 		T(adjusting_the_copy_leaves_the_process_and_later_copies_alone),
 		T(an_adjusted_process_token_shows_in_the_next_copy),
 		T(a_copy_that_is_still_held_is_not_used_again),
+		T(self_is_checked_again_when_the_process_token_changes),
 		T(self_needs_the_client_to_have_access_to_the_process),
 		T(self_fails_below_impersonation),
 		T(reverting_twice_is_no_error),
@@ -593,6 +635,7 @@ int main(void)
 		T(threads_have_slots_of_their_own),
 		T(logged_on_user_needs_these_rights),
 		T(a_primary_token_is_duplicated_at_impersonation),
+		T(the_copy_belongs_to_who_made_it),
 		T(an_impersonation_token_keeps_its_own_level),
 		T(logged_on_user_needs_no_privilege_to_succeed),
 		T(logged_on_user_fails_with_a_bad_handle),
