@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "console.h"
 
-#include <stdio.h>
 #include <uv.h>
 
 #include "banned.h"
@@ -54,6 +53,17 @@ void gu_console_line(struct gu_console *c, const char *line)
 	(void)fprintf(stderr, "%s\n", line);
 }
 
+/* A name may hold line breaks, or a terminal's commands. */
+void gu_console_name(FILE *out, const char *name)
+{
+	for (; *name; name++) {
+		unsigned char c = (unsigned char)*name;
+
+		(void)fputc(c < 0x20 || c == 0x7F ? '?' : c, out);
+	}
+	(void)fputc('\n', out);
+}
+
 void gu_console_scenario(struct gu_console *c,
 			 const struct gu_scenario_info *info,
 			 enum gu_verdict worst)
@@ -63,10 +73,10 @@ void gu_console_scenario(struct gu_console *c,
 	c->done++;
 	if (c->verbose) {
 		clear_progress(c);
-		(void)fprintf(stderr, "%s:%d: %s%s%s: %s\n", info->file,
-			      info->line, paint(c, worst),
-			      gu_verdict_name(worst), paint(c, GU_VERDICT_NONE),
-			      info->name);
+		(void)fprintf(stderr, "%s:%d: %s%s%s: ", info->file, info->line,
+			      paint(c, worst), gu_verdict_name(worst),
+			      paint(c, GU_VERDICT_NONE));
+		gu_console_name(stderr, info->name);
 		return;
 	}
 	if (c->quiet || !c->tty) {
@@ -78,7 +88,7 @@ void gu_console_scenario(struct gu_console *c,
 	}
 	c->shown_ns = now;
 	c->showing = true;
-	(void)fprintf(stderr, "\r\033[K%zu %.60s", c->done, info->name);
+	(void)fprintf(stderr, "\r\033[K%zu scenarios, %s", c->done, info->file);
 }
 
 static void show_count(const struct gu_console *c, enum gu_verdict v,

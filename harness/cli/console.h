@@ -2,6 +2,8 @@
 #ifndef GU_CONSOLE_H
 #define GU_CONSOLE_H
 
+#include <stdio.h>
+
 #include "run.h"
 
 /* What a run says on standard error while it goes on and at its end. Progress
@@ -22,6 +24,9 @@ void gu_console_line(struct gu_console *c, const char *line);
 void gu_console_scenario(struct gu_console *c,
 			 const struct gu_scenario_info *info,
 			 enum gu_verdict worst);
+
+/* A scenario's name as one line. */
+void gu_console_name(FILE *out, const char *name);
 
 /* "guise: 40 scenarios: 39 pass, 1 fail; 612 rows in 0.02 s". */
 void gu_console_summary(struct gu_console *c,

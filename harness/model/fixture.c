@@ -196,6 +196,34 @@ enum gu_rc m_fn_object(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
+enum gu_rc m_fn_existing(struct m_ctx *c)
+{
+	enum { TYPE, NAME };
+	enum gu_objtype type = (enum gu_objtype)m_uint(c, TYPE, GU_OBJ_COUNT);
+	struct m_object *obj = NULL;
+	struct gu_ref ref;
+	enum gu_rc rc;
+
+	if (type < GU_OBJ_COUNT) {
+		obj = m_object_find(c->w, type, m_str(c, NAME));
+	}
+	if (!obj) {
+		return gu_err_set(
+			c->err, GU_RC_USAGE, "there is no %s named \"%s\"",
+			type < GU_OBJ_COUNT ? gu_objtype_row(type)->doc
+					    : "object",
+			m_str(c, NAME));
+	}
+	rc = m_item_add(c->w, GU_REF_OBJECT, obj, m_item_unref, &ref, c->err);
+	if (rc) {
+		return rc;
+	}
+	m_object_ref(obj);
+	m_decide(c, obj, 0, 0);
+	m_set_ref(c, ref);
+	return m_answer_ok(c);
+}
+
 enum gu_rc m_fn_system(struct m_ctx *c)
 {
 	struct m_settings *s = &c->w->settings;

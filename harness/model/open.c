@@ -250,9 +250,3 @@ enum gu_rc m_fn_use(struct m_ctx *c)
 	};
 	return m_answer_nt(c, missing ? GU_NT_ACCESS_DENIED : GU_NT_SUCCESS);
 }
-
-/* The identity is in every outcome. */
-enum gu_rc m_fn_whoami(struct m_ctx *c)
-{
-	return m_answer_ok(c);
-}

@@ -344,6 +344,35 @@ enum gu_rc m_fn_GetTokenInformation(struct m_ctx *c)
 	return rc ? rc : m_answer_nt(c, nt);
 }
 
+/* The identity is in every outcome; the value adds what it holds, as
+ * GetTokenInformation tells it, but of the token in effect and without opening
+ * that. */
+enum gu_rc m_fn_whoami(struct m_ctx *c)
+{
+	const struct gu_token *t = m_effective(c->thread)->data;
+	struct gu_value *value = &c->call->out.value;
+	struct gu_field *f = gu_arena_alloc(c->call->arena, 2 * sizeof(*f));
+	enum gu_rc rc;
+
+	if (!f) {
+		return gu_err_nomem(c->err);
+	}
+	rc = set_groups(c, t->groups, t->group_count);
+	if (rc) {
+		return rc;
+	}
+	f[0] = (struct gu_field){ .name = "groups", .value = *value };
+	rc = set_privileges(c, t);
+	if (rc) {
+		return rc;
+	}
+	f[1] = (struct gu_field){ .name = "privileges", .value = *value };
+	*value = (struct gu_value){ .type = GU_V_TABLE,
+				    .count = 2,
+				    .fields = f };
+	return m_answer_ok(c);
+}
+
 /* Membership is an access check on a descriptor that grants to that SID
  * alone: deny-only SIDs do not count, and restricting SIDs must agree. */
 static bool is_member(const struct gu_token *t, const struct gu_sid *sid)

@@ -28,8 +28,8 @@ struct failure {
 
 struct thread {
 	struct gu_ref ref;
-	/* Newest last. More than one only where a revert restores the token
-	 * before (GU_FN_SAVES_TOKEN); the oldest is forgotten first. */
+	/* Newest last. The ones before the last count again where a revert
+	 * restores what it replaced (GU_FN_SAVES_TOKEN). */
 	struct held held[HELD_MAX];
 	size_t held_count;
 	unsigned request; /* number of the event that began the client's
@@ -155,11 +155,8 @@ static struct held *held_of(struct thread *t, uint64_t token_id)
 	return NULL;
 }
 
-static void held_push(struct thread *t, const struct held *h, bool saves)
+static void held_push(struct thread *t, const struct held *h)
 {
-	if (!saves) {
-		t->held_count = 0;
-	}
 	if (t->held_count == HELD_MAX) {
 		memmove(t->held, t->held + 1,
 			(HELD_MAX - 1) * sizeof(t->held[0]));
@@ -189,20 +186,6 @@ static void held_settle(struct thread *t, const struct gu_identity *now)
 }
 
 /* --- texts */
-
-static void add_status(struct gu_buf *out, const struct gu_status *s)
-{
-	char number[16];
-	const char *text = gu_status_text(s->conv, s->code, number);
-
-	gu_buf_adds(out, text);
-	if (gu_status_name(s->conv, s->code)) {
-		bool win32 = gu_conv_code_kind(s->conv) == GU_CODE_WIN32;
-
-		gu_buf_addf(out, win32 ? " (%u)" : " (0x%08X)",
-			    (unsigned)s->code);
-	}
-}
 
 static void add_fn(struct gu_buf *out, enum gu_fn fn, int line)
 {
@@ -284,7 +267,7 @@ static void rule_unchecked_impersonate(struct gu_findings *f, struct thread *t,
 	gu_buf_adds(text, "impersonation by ");
 	add_fn(text, t->impersonate.fn, t->impersonate.line);
 	gu_buf_adds(text, " failed with ");
-	add_status(text, &t->impersonate.status);
+	gu_record_status(&t->impersonate.status, text);
 	gu_buf_adds(text, ", then ");
 	add_fn(text, e->call->fn, e->call->line);
 	gu_buf_adds(text, " ran as ");
@@ -301,7 +284,7 @@ static void rule_unchecked_revert(struct gu_findings *f, struct thread *t,
 	gu_buf_adds(text, "revert by ");
 	add_fn(text, t->revert.fn, t->revert.line);
 	gu_buf_adds(text, " failed with ");
-	add_status(text, &t->revert.status);
+	gu_record_status(&t->revert.status, text);
 	gu_buf_adds(text, ", then ");
 	add_fn(text, e->call->fn, e->call->line);
 	gu_buf_adds(text, " still ran as ");
@@ -553,7 +536,7 @@ static void watch_impersonate(struct gu_findings *f, struct thread *t,
 	    !saves) {
 		rule_lost_identity(f, t, held_of(t, t->now.token_id), e);
 	}
-	held_push(t, &h, saves);
+	held_push(t, &h);
 }
 
 static void

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Bad input: one clear line with its place, the right exit code, and all other
 # scenarios run and kept.
+# shellcheck source=harness/tests/cli_common.sh
 . "$(dirname "$0")/cli_common.sh"
 
 scenario_head >good.lua
@@ -86,9 +87,9 @@ refused 13 'still running after 500 ms' kept
 
 with_body bad.lua <<'LUA'
   local hog = {}
-  for i = 1, 1e9 do hog[i] = ("x"):rep(1000) .. i end
+  for i = 1, 1e9 do hog[i] = ("x"):rep(100000) .. i end
 LUA
-refused 9 'limit of 32768 KiB of memory' kept
+refused 11 'limit of 32768 KiB of memory' kept
 
 with_body bad.lua <<LUA
   $thread

@@ -339,9 +339,13 @@ static void a_full_disk_is_reported(void **state)
 {
 	struct gu_err err = GU_ERR_INIT;
 	FILE *out = fopen("/dev/full", "wb");
+	int64_t id;
 
 	assert_non_null(out);
 	sample_fill(*state);
+	assert_int_equal(gu_report_html.write(*state, 0, out, &err), GU_RC_IO);
+	assert_rc_ok(gu_store_begin_run(*state, &sample_run, &id, &err));
+	clearerr(out);
 	assert_int_equal(gu_report_html.write(*state, 0, out, &err), GU_RC_IO);
 	assert_non_null(strstr(err.msg, "html report cannot be written"));
 	fclose(out);
