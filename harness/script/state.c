@@ -332,6 +332,9 @@ static const char *dir_of(struct gu_script *s, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
+	if (!slash) {
+		slash = strrchr(path, '\\'); /* as Windows may give it */
+	}
 	return gu_arena_strndup(&s->arena, path,
 				slash ? (size_t)(slash - path) + 1 : 0);
 }
