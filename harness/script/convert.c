@@ -60,7 +60,7 @@ const struct gu_arg *sc_arg_row(const struct sc_arg *a)
 
 _Noreturn int sc_arg_wrong_type(const struct sc_arg *a, int index)
 {
-	sc_error(a->L, "%s: '%s' is to be %s, not %s", a->row->name,
+	sc_error(a->L, "%s: '%s' is to be %s, not %s", a->body->word,
 		 sc_arg_row(a)->name, sc_arg_doc(sc_arg_row(a)),
 		 sc_kind_at(a->L, index));
 }
@@ -68,7 +68,7 @@ _Noreturn int sc_arg_wrong_type(const struct sc_arg *a, int index)
 /* The reason is on top of the stack. */
 _Noreturn int sc_arg_wrong_value(const struct sc_arg *a)
 {
-	sc_error(a->L, "%s: '%s': %s", a->row->name, sc_arg_row(a)->name,
+	sc_error(a->L, "%s: '%s': %s", a->body->word, sc_arg_row(a)->name,
 		 lua_tostring(a->L, -1));
 }
 
@@ -93,7 +93,7 @@ uint32_t sc_arg_u32(const struct sc_arg *a, int index)
 		sc_arg_wrong_type(a, index);
 	}
 	if (v < 0 || v > (lua_Integer)UINT32_MAX) {
-		sc_error(a->L, "%s: '%s' is out of range: %lld", a->row->name,
+		sc_error(a->L, "%s: '%s' is out of range: %lld", a->body->word,
 			 sc_arg_row(a)->name, (long long)v);
 	}
 	return (uint32_t)v;

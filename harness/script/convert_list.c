@@ -96,7 +96,7 @@ to_sid_entry(const struct sc_arg *a, int index, struct gu_value *out)
 		sc_error(a->L,
 			 "%s: '%s': an entry that is a table needs a "
 			 "field 'sid'",
-			 a->row->name, sc_arg_row(a)->name);
+			 a->body->word, sc_arg_row(a)->name);
 	}
 	fields[0].name = "sid";
 	sc_arg_str_or_ref(a, lua_gettop(a->L), &fields[0].value);
@@ -144,7 +144,7 @@ static void to_list(const struct sc_arg *a, int index, struct gu_value *out)
 	struct gu_value *list;
 
 	if (n > 4096) {
-		sc_error(a->L, "%s: '%s' has too many elements", a->row->name,
+		sc_error(a->L, "%s: '%s' has too many elements", a->body->word,
 			 sc_arg_row(a)->name);
 	}
 	luaL_checkstack(a->L, (int)n * 3 + 8, NULL);
@@ -204,7 +204,7 @@ static uint32_t sqos_field(const struct sc_arg *a, const char *name,
 		v = sc_arg_u32(a, -1);
 	} else if (lua_type(a->L, -1) != LUA_TSTRING) {
 		sc_error(a->L, "%s: '%s': %s is to be a name, not %s",
-			 a->row->name, sc_arg_row(a)->name, name,
+			 a->body->word, sc_arg_row(a)->name, name,
 			 sc_kind_at(a->L, -1));
 	} else if (!sc_name_value(a->L, lua_gettop(a->L), type, param, &v)) {
 		sc_arg_wrong_value(a);
@@ -243,7 +243,7 @@ sqos_from_table(const struct sc_arg *a, int index, struct gu_sqos *out)
 		lua_pop(L, 1);
 	}
 	if (!has_level) {
-		sc_error(L, "%s: '%s' needs a level", a->row->name,
+		sc_error(L, "%s: '%s' needs a level", a->body->word,
 			 sc_arg_row(a)->name);
 	}
 }

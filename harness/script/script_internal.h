@@ -38,8 +38,7 @@ struct sc_ref {
 	struct gu_ref process; /* owner of a thread or handle */
 	struct gu_ref thread;  /* who was handed it */
 	const char *name;      /* NULL: none */
-	const char *identity;  /* accounts, tokens: "MACHINE\\alice" */
-	const char *sid;
+	const char *sid;       /* accounts, processes, tokens */
 };
 
 /* Results, refusals and attempts are light userdata: a row's step, what it is
@@ -93,6 +92,7 @@ struct sc_body {
 	int line; /* of the join */
 
 	/* The call at hand. */
+	const char *word; /* what scripts call it */
 	struct gu_call call;
 	struct gu_value args[GU_ARGS_MAX];
 	struct gu_arena arena;
@@ -164,7 +164,6 @@ struct gu_script {
 	int meta[GU_REF_KIND_COUNT];
 	int meta_scenario;
 	int meta_expect;
-	int methods_thread;
 	int fixtures; /* table: "account:alice" -> userdata */
 	int native;   /* what the library gets and scripts do not */
 	int loaded;   /* modules by name */
@@ -198,7 +197,7 @@ int sc_line(lua_State *L);
 
 /* "FILE:LINE: " of the innermost frame that has a line, or "". Works on a
  * dead coroutine and takes no memory. */
-enum { SC_WHERE_MAX = 320 };
+enum { SC_WHERE_MAX = 512 };
 void sc_where(lua_State *L, char out[SC_WHERE_MAX]);
 
 /* Misuse: raises "FILE:LINE: ..." as a Lua error. */
@@ -220,7 +219,7 @@ int sc_stop_again(lua_State *L);
 void sc_stop_note(lua_State *L, const struct gu_err *err);
 
 /* The error on top of `raised` as one line that starts with FILE:LINE; works
- * on `L`, since `raised` may be a dead coroutine. Pops it. May raise. */
+ * on `L`, since `raised` may be a dead coroutine. May raise. */
 enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 			     struct gu_err *err);
 enum gu_rc
@@ -295,9 +294,6 @@ const char *sc_light_name(lua_State *L, int index); /* "a result" */
  * first `preset` of the row given already in b->args. Raises. */
 void sc_args(lua_State *L, struct sc_body *b, enum gu_fn fn, int first,
 	     size_t preset);
-/* Pushes "open(object, access [, backup])". */
-void sc_push_signature(lua_State *L, const struct gu_fn_row *row,
-		       size_t preset);
 
 /* --- convert.c */
 

@@ -4,7 +4,6 @@
 #include <uv.h>
 
 #include "alloc.h"
-#include "buf.h"
 #include "banned.h"
 
 /* How many instructions run between two looks at the clock. */
@@ -83,7 +82,7 @@ void sc_where(lua_State *L, char out[SC_WHERE_MAX])
 	for (int level = 0; lua_getstack(L, level, &ar); level++) {
 		lua_getinfo(L, "Sl", &ar);
 		if (ar.currentline > 0) {
-			snprintf(out, SC_WHERE_MAX, "%s:%d: ",
+			snprintf(out, SC_WHERE_MAX, "%.480s:%d: ",
 				 ar.source[0] == '@' ? ar.source + 1
 						     : ar.short_src,
 				 ar.currentline);
