@@ -428,8 +428,8 @@ static void things_of_another_scenario_are_refused(void **state)
 		"t.lua:9: a thread of another scenario cannot be used here",
 		"t.lua:10: a result of another scenario cannot be used here",
 		"t.lua:11: this scenario is over",
-		"t.lua:12: an expectation of another scenario cannot be "
-		"checked here",
+		("t.lua:12: an expectation of another scenario cannot be "
+		 "checked here"),
 	};
 	struct play p;
 
