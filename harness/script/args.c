@@ -135,7 +135,7 @@ static bool is_fields(const struct places *p, size_t i, int index)
 	/* A list has a first element; a quality of service has a level. What
 	 * has neither and names an argument is meant as fields. */
 	for (size_t k = p->preset; k < p->row->arg_count; k++) {
-		bool named = lua_getfield(p->L, index, p->row->args[k].name) !=
+		bool named = sc_raw_field(p->L, index, p->row->args[k].name) !=
 			     LUA_TNIL;
 
 		lua_pop(p->L, 1);

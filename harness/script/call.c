@@ -110,6 +110,7 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 	const struct gu_outcome *out = &b->call.out;
 	const char *name = name_arg(b);
 	enum gu_ref_kind kind = out->value.ref.kind;
+	const char *kept;
 
 	if (kind == GU_REF_HANDLE) {
 		return out->decision.object;
@@ -117,15 +118,18 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 	if (!name && kind == GU_REF_TOKEN) {
 		return out->identity.name;
 	}
-	if (!name && (kind == GU_REF_THREAD || kind == GU_REF_PROCESS)) {
-		name = gu_arena_printf(&s->names, "%s %u",
-				       kind == GU_REF_THREAD ? "thread"
-							     : "process",
-				       out->value.ref.id);
-	} else if (name) {
-		name = gu_arena_strdup(&s->names, name);
+	if (!name && kind != GU_REF_THREAD && kind != GU_REF_PROCESS) {
+		return NULL;
 	}
-	return name;
+	kept = name ? gu_arena_strdup(&s->names, name)
+		    : gu_arena_printf(&s->names, "%s %u",
+				      kind == GU_REF_THREAD ? "thread"
+							    : "process",
+				      out->value.ref.id);
+	if (!kept) {
+		(void)sc_nomem(L);
+	}
+	return kept;
 }
 
 /* Fixtures, and threads and processes that calls make, get names in rows. */

@@ -194,6 +194,11 @@ int sc_stop_err(lua_State *L, const struct gu_err *err)
 	return sc_stop(L, err->rc, "%s", err->msg);
 }
 
+int sc_nomem(lua_State *L)
+{
+	return sc_stop(L, GU_RC_NOMEM, "out of memory");
+}
+
 int sc_stop_unwinding(lua_State *L)
 {
 	struct gu_script *s = sc_of(L);
