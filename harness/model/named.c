@@ -177,6 +177,10 @@ static enum gu_rc open_existing(struct m_ctx *c, struct m_object *obj,
 	bool backup = m_uint(c, FLAGS, 0) & FILE_FLAG_BACKUP_SEMANTICS;
 	enum gu_rc rc;
 
+	/* The way to it is closed before anything is known of it. */
+	if (m_below_impersonation(c->thread)) {
+		return answer_open(c, obj, desired, 0);
+	}
 	if (disposition == CREATE_NEW) {
 		m_decide(c, obj, desired, 0);
 		return m_answer_code(c, ERROR_FILE_EXISTS);

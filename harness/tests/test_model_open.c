@@ -110,6 +110,26 @@ static void nothing_opens_below_impersonation(void **state)
 	}
 }
 
+/* Semantics 2, level 1: any open, whatever else would speak against it. */
+static void below_impersonation_nothing_is_learnt_of_a_file(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref dir =
+		fix_object(f, GU_OBJ_directory, "C:\\d", "D:(A;;FA;;;WD)");
+
+	fix_object(f, GU_OBJ_file, "C:\\f", "D:(A;;FA;;;WD)");
+	OK(f, w->a, FN(ImpersonateSelf), UINT("level", 1));
+	for (unsigned disposition = 1; disposition <= 5; disposition++) {
+		FAILS(f, 1346, w->a, FN(CreateFile), STR("path", "C:\\f"),
+		      UINT("access", 1), UINT("disposition", disposition));
+		assert_int_equal(f->call.out.decision.reason.code,
+				 GU_REASON_LEVEL);
+	}
+	FAILS(f, 1346, w->a, FN(CreateFile), REF("path", dir),
+	      UINT("access", 1));
+}
+
 /* ib-2f9ad4e0191b */
 static void an_open_must_ask_for_something(void **state)
 {
@@ -637,6 +657,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_type_grants_and_denies),
 		T(nothing_opens_below_impersonation),
+		T(below_impersonation_nothing_is_learnt_of_a_file),
 		T(an_open_must_ask_for_something),
 		T(an_object_opens_by_name_and_by_reference),
 		T(key_names_have_short_and_long_roots),
