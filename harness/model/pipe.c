@@ -3,6 +3,8 @@
 
 #include "text.h"
 
+#include "open.h"
+
 #include "banned.h"
 
 /* Named pipes. The named object carries the descriptor; an instance joins a
@@ -510,10 +512,12 @@ enum gu_rc m_pipe_open(struct m_ctx *c, const char *name, uint32_t access,
 	struct instance *in;
 	uint32_t granted = 0;
 	uint32_t nt;
+	enum gu_rc rc;
 
 	(void)flags;
 	if (!obj) {
-		return m_answer_nt(c, GU_NT_OBJECT_NAME_NOT_FOUND);
+		rc = m_open_nothing(c, GU_OBJ_pipe, name, access, &nt);
+		return rc ? rc : m_answer_nt(c, nt);
 	}
 	nt = m_open_check(c, obj, access, 0, &granted);
 	if (!gu_nt_success(nt)) {
