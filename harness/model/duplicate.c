@@ -214,6 +214,10 @@ static enum gu_rc duplicate(struct m_ctx *c, struct copy_wanted *want)
 	if (!nt) {
 		nt = may_duplicate(src->data, want);
 	}
+	if (!nt && (want->access & GU_ACCESS_SYSTEM_SECURITY) &&
+	    !m_privileged(c->thread, GU_PRIV_Security)) {
+		nt = GU_NT_PRIVILEGE_NOT_HELD;
+	}
 	if (nt) {
 		return m_answer_nt(c, nt);
 	}
