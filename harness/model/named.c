@@ -58,15 +58,16 @@ static enum gu_rc create(struct m_ctx *c, enum gu_objtype type,
 	struct gu_sd sd;
 	struct m_object *obj;
 	uint32_t granted = m_creator_rights(type, desired);
+	uint32_t nt;
 	enum gu_rc rc;
 
 	if ((desired & GU_ACCESS_SYSTEM_SECURITY) &&
 	    !m_privileged(c->thread, GU_PRIV_Security)) {
 		return m_answer_nt(c, GU_NT_PRIVILEGE_NOT_HELD);
 	}
-	rc = m_sd_for_new(c, sddl, type, &sd);
-	if (rc) {
-		return rc;
+	rc = m_sd_for_new(c, sddl, type, &sd, &nt);
+	if (rc || nt) {
+		return rc ? rc : m_answer_nt(c, nt);
 	}
 	rc = m_plain_new(c, type, name, &sd, &obj);
 	if (rc) {

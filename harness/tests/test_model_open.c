@@ -638,6 +638,94 @@ static void the_sacl_takes_a_privilege_to_create_with(void **state)
 	      UINT("access", 0x1000001));
 }
 
+struct descriptor_row {
+	const char *name;
+	const char *sddl;
+	uint64_t enabled; /* privileges, but for SeChangeNotify */
+	uint32_t code;
+};
+
+/* Semantics 5.7: an owner is the user or one of its owner groups; the SACL
+ * takes SeSecurity, a label above the creator's SeRelabel. */
+static const struct descriptor_row descriptor_rows[] = {
+	{ "oneself as owner", "O:S-1-5-21-1-2-3-7D:", 0, 0 },
+	{ "an owner group", "O:S-1-5-32-551D:", 0, 0 },
+	{ "a plain group", "O:BUD:", 0, 1307 },
+	{ "somebody else", "O:SYD:", 0, 1307 },
+	{ "somebody else, to restore", "O:SYD:", GU_PRIV_BIT(GU_PRIV_Restore),
+	  0 },
+	{ "any group", "G:SYD:", 0, 0 },
+	{ "the own label", "D:S:(ML;;NW;;;ME)", 0, 0 },
+	{ "a label above", "D:S:(ML;;NW;;;HI)", 0, 1314 },
+	{ "a label above, to relabel", "D:S:(ML;;NW;;;HI)",
+	  GU_PRIV_BIT(GU_PRIV_Relabel), 0 },
+	{ "entries for the audit", "D:S:(AU;SA;GA;;;WD)", 0, 1314 },
+	{ "entries for the audit, with the privilege", "D:S:(AU;SA;GA;;;WD)",
+	  GU_PRIV_BIT(GU_PRIV_Security), 0 },
+};
+
+static struct gu_ref run_with(struct fix *f, uint64_t enabled)
+{
+	const uint64_t all = enabled | GU_PRIV_BIT(GU_PRIV_ChangeNotify);
+	struct gu_ref account =
+		FIXTURE(f, FN(account), STR("name", "carol"),
+			STR("sid", "S-1-5-21-1-2-3-7"), UINT("enabled", all),
+			LIST(f, "groups", "BU"));
+	struct gu_field owner[2] = {
+		{ "sid", fix_str("S-1-5-32-551") },
+		{ "attributes", fix_uint(GU_GROUP_ENABLED | GU_GROUP_OWNER) },
+	};
+	const struct gu_value groups[] = {
+		fix_str("BU"),
+		{ .type = GU_V_TABLE, .count = 2, .fields = owner },
+	};
+	const struct gu_value list = { .type = GU_V_LIST,
+				       .count = 2,
+				       .list = groups };
+	struct gu_ref token = FIXTURE(f, FN(token), REF("account", account),
+				      VALUE("groups", list));
+
+	return fix_thread(
+		f,
+		FIXTURE(f, FN(process), STR("name", "p"), REF("token", token)),
+		"t");
+}
+
+static void a_creator_gives_no_owner_or_sacl_that_it_may_not(void **state)
+{
+	const size_t n = sizeof(descriptor_rows) / sizeof(descriptor_rows[0]);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		const struct descriptor_row *r = &descriptor_rows[i];
+		const struct fix_arg sddl = STR("sddl", r->sddl);
+		const struct fix_arg pipe = STR("name", "\\\\.\\pipe\\p");
+		struct fix f;
+		struct gu_ref t, own;
+
+		fix_open(&f);
+		t = run_with(&f, r->enabled);
+		own = fix_own_token(&f, t);
+		CALL(&f, t, FN(CreateFile), STR("path", "C:\\x"),
+		     UINT("access", 1), UINT("disposition", 1), sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		CALL(&f, t, FN(open), STR("object", "C:\\x"),
+		     UINT("access", 0));
+		row_check((f.call.out.status.code == 2) == (r->code != 0),
+			  r->name);
+		CALL(&f, t, FN(CreateEvent), sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		CALL(&f, t, FN(CreateNamedPipe), pipe, sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		CALL(&f, t, FN(alpc_create_port), STR("name", "\\p"), sddl);
+		row_check(f.call.out.status.ok == !r->code, r->name);
+		CALL(&f, t, FN(DuplicateTokenEx), REF("token", own),
+		     UINT("type", 1), sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		fix_close(&f);
+	}
+}
+
 static void functions_open_their_own_type(void **state)
 {
 	struct world *w = *state;
@@ -682,6 +770,8 @@ int main(void)
 		T(what_an_administrator_creates_is_the_administrators),
 		T(what_a_low_creator_makes_is_low),
 		T(the_sacl_takes_a_privilege_to_create_with),
+		cmocka_unit_test(
+			a_creator_gives_no_owner_or_sacl_that_it_may_not),
 		T(functions_open_their_own_type),
 	};
 
