@@ -110,7 +110,8 @@ enum gu_rc m_fn_com_bind(struct m_ctx *c)
 	if (!server) {
 		return m_wrong_item(c, "no such COM server");
 	}
-	if (authn > AUTHN_PRIVACY) {
+	if (authn > AUTHN_PRIVACY ||
+	    m_uint(c, 2, GU_LEVEL_IDENTIFICATION) > GU_LEVEL_DELEGATION) {
 		return m_answer_code(c, E_INVALIDARG);
 	}
 	proxy = gu_calloc(1, sizeof(*proxy));

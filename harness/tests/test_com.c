@@ -232,7 +232,7 @@ static void reverting_without_impersonation_fails(void **state)
 	chan_close(&s);
 }
 
-static void an_unknown_authentication_is_refused(void **state)
+static void an_unknown_authentication_or_level_is_refused(void **state)
 {
 	struct chan s;
 	struct gu_ref server;
@@ -242,6 +242,8 @@ static void an_unknown_authentication_is_refused(void **state)
 	server = serve(&s, s.server);
 	FAILS(&s.f, INVALIDARG, s.client, FN(com_bind), REF("server", server),
 	      UINT("authn_level", 7));
+	FAILS(&s.f, INVALIDARG, s.client, FN(com_bind), REF("server", server),
+	      UINT("level", 4));
 	chan_close(&s);
 }
 
@@ -464,7 +466,7 @@ int main(void)
 		cmocka_unit_test(
 			an_unauthenticated_caller_cannot_be_impersonated),
 		cmocka_unit_test(reverting_without_impersonation_fails),
-		cmocka_unit_test(an_unknown_authentication_is_refused),
+		cmocka_unit_test(an_unknown_authentication_or_level_is_refused),
 		cmocka_unit_test(
 			one_revert_undoes_any_number_of_impersonations),
 		cmocka_unit_test(a_revert_restores_the_token_of_before),
