@@ -311,6 +311,32 @@ static void overwriting_is_writing(void **state)
 	      UINT("access", 1), UINT("disposition", 2));
 }
 
+/* The handle has the rights asked for all the same. */
+static void overwriting_empties_the_file(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref writer, reader;
+
+	writer = OPENED(f, w->a, FN(CreateFile), STR("path", "C:\\x"),
+			UINT("access", 2), UINT("disposition", 1));
+	for (unsigned disposition = 2; disposition <= 5; disposition += 3) {
+		OK(f, w->a, FN(WriteFile), REF("handle", writer),
+		   STR("data", "abc"));
+		reader = OPENED(f, w->a, FN(CreateFile), STR("path", "C:\\x"),
+				UINT("access", 1),
+				UINT("disposition", disposition));
+		assert_int_equal(f->call.out.decision.granted, 1 | ADDS);
+		OK(f, w->a, FN(ReadFile), REF("handle", reader));
+		assert_int_equal(f->call.out.value.str.len, 0);
+		FAILS(f, 5, w->a, FN(WriteFile), REF("handle", reader),
+		      STR("data", "x"));
+	}
+	OK(f, w->a, FN(CreateFile), STR("path", "C:\\x"),
+	   UINT("access", GU_GENERIC_WRITE), UINT("disposition", 2));
+	assert_int_equal(f->call.out.decision.granted, 0x120116 | ADDS);
+}
+
 static void directories_open_with_backup_semantics(void **state)
 {
 	struct world *w = *state;
@@ -756,6 +782,7 @@ int main(void)
 		T(denying_writes_denies_create_file_reads_too),
 		T(dispositions_open_or_create),
 		T(overwriting_is_writing),
+		T(overwriting_empties_the_file),
 		T(directories_open_with_backup_semantics),
 		T(what_is_written_is_read),
 		T(created_files_and_keys_last),
