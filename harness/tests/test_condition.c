@@ -515,6 +515,9 @@ static void out_of_memory_leaves_nothing_behind(void **state)
 			rc = gu_condition_format((uint8_t *)code.data, code.len,
 						 NULL, &out, NULL);
 		}
+		if (!rc) {
+			rc = gu_buf_check(&out, NULL);
+		}
 		failed = gu_alloc_failed();
 		gu_alloc_fail_nth(0);
 		gu_buf_release(&code);
