@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tokens.h"
 
-#include "sddl.h"
-
-#include "account.h"
+#include "open.h"
 
 #include "banned.h"
 
@@ -18,9 +16,9 @@ enum gu_rc m_fn_OpenProcessToken(struct m_ctx *c)
 	struct m_object *process;
 	struct m_token *token;
 	uint32_t granted;
-	uint32_t nt = m_reference(c, 0, GU_OBJ_process,
-				  PROCESS_QUERY_LIMITED_INFORMATION, &process,
-				  NULL);
+	uint32_t nt =
+		m_reference(c, 0, GU_OBJ_process,
+			    PROCESS_QUERY_LIMITED_INFORMATION, &process, NULL);
 
 	if (nt) {
 		return m_answer_nt(c, nt);
@@ -31,12 +29,10 @@ enum gu_rc m_fn_OpenProcessToken(struct m_ctx *c)
 		  : m_answer_handle(c, &token->obj, granted);
 }
 
-/* --- OpenThreadToken --------------------------------------------------------- */
-
 /* Who may open the copy that a channel's token is opened as: the process that
  * impersonates, the client, administrators and SYSTEM. */
-static enum gu_rc copy_sd(const struct m_thread *t, struct gu_sd *out,
-			  struct gu_err *err)
+static enum gu_rc
+copy_sd(const struct m_thread *t, struct gu_sd *out, struct gu_err *err)
 {
 	const struct gu_token *self = t->process->primary->data;
 	const struct gu_token *client = t->slot.token->data;
@@ -68,15 +64,15 @@ static enum gu_rc copy_sd(const struct m_thread *t, struct gu_sd *out,
 }
 
 /* The thread gets a token of its own in place of the channel's. New. */
-static enum gu_rc private_copy(struct m_ctx *c, const struct m_thread *t,
-			       struct m_token **out)
+static enum gu_rc
+private_copy(struct m_ctx *c, const struct m_thread *t, struct m_token **out)
 {
 	const struct m_token *src = t->slot.token;
 	struct m_token *copy;
 	struct gu_sd sd;
-	enum gu_rc rc = m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION,
-					  src->data->level, false, &copy,
-					  c->err);
+	enum gu_rc rc =
+		m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION,
+				  src->data->level, false, &copy, c->err);
 
 	if (rc) {
 		return rc;
@@ -92,8 +88,8 @@ static enum gu_rc private_copy(struct m_ctx *c, const struct m_thread *t,
 	return GU_RC_OK;
 }
 
-static enum gu_rc open_slot(struct m_ctx *c, struct m_thread *t,
-			    uint32_t access, bool as_self)
+static enum gu_rc
+open_slot(struct m_ctx *c, struct m_thread *t, uint32_t access, bool as_self)
 {
 	const struct gu_token *caller =
 		as_self ? c->thread->process->primary->data
@@ -130,8 +126,7 @@ enum gu_rc m_fn_OpenThreadToken(struct m_ctx *c)
 	struct m_object *obj;
 	const struct m_token *token;
 	uint32_t nt = m_reference(c, THREAD, GU_OBJ_thread,
-				  THREAD_QUERY_LIMITED_INFORMATION, &obj,
-				  NULL);
+				  THREAD_QUERY_LIMITED_INFORMATION, &obj, NULL);
 
 	if (nt) {
 		return m_answer_nt(c, nt);
@@ -147,8 +142,6 @@ enum gu_rc m_fn_OpenThreadToken(struct m_ctx *c)
 			 m_bool(c, OPEN_AS_SELF, false));
 }
 
-/* --- duplicates --------------------------------------------------------------- */
-
 struct copy_wanted {
 	uint32_t type;
 	uint32_t level;
@@ -158,8 +151,8 @@ struct copy_wanted {
 };
 
 /* NtDuplicateToken's rules; levels are compared for primary copies too. */
-static uint32_t may_duplicate(const struct gu_token *src,
-			      const struct copy_wanted *want)
+static uint32_t
+may_duplicate(const struct gu_token *src, const struct copy_wanted *want)
 {
 	if (want->level > GU_LEVEL_DELEGATION ||
 	    (want->type != GU_TOKEN_PRIMARY &&
@@ -169,9 +162,8 @@ static uint32_t may_duplicate(const struct gu_token *src,
 	if (src->type == GU_TOKEN_PRIMARY) {
 		return GU_NT_SUCCESS;
 	}
-	if (want->level > src->level ||
-	    (want->type == GU_TOKEN_PRIMARY &&
-	     src->level < GU_LEVEL_IMPERSONATION)) {
+	if (want->level > src->level || (want->type == GU_TOKEN_PRIMARY &&
+					 src->level < GU_LEVEL_IMPERSONATION)) {
 		return GU_NT_BAD_IMPERSONATION_LEVEL;
 	}
 	return GU_NT_SUCCESS;
@@ -179,8 +171,8 @@ static uint32_t may_duplicate(const struct gu_token *src,
 
 /* The copy's descriptor: the one given, else the creator's default. The
  * source's never counts. */
-static enum gu_rc secure_copy(struct m_ctx *c, struct m_token *t,
-			      const char *sddl)
+static enum gu_rc
+secure_copy(struct m_ctx *c, struct m_token *t, const char *sddl)
 {
 	struct gu_sd sd;
 	enum gu_rc rc = m_sd_for_new(c, sddl, GU_OBJ_token, &sd);
@@ -198,15 +190,9 @@ static enum gu_rc secure_copy(struct m_ctx *c, struct m_token *t,
 static enum gu_rc answer_token(struct m_ctx *c, struct m_token *t,
 			       const char *sddl, uint32_t access)
 {
-	const struct gu_generic_mapping *map =
-		&gu_objtype_row(GU_OBJ_token)->map;
-	uint32_t granted = gu_mask_map(access, map);
+	uint32_t granted = m_creator_rights(GU_OBJ_token, access);
 	enum gu_rc rc = secure_copy(c, t, sddl);
 
-	if (access & GU_MAXIMUM_ALLOWED) {
-		granted |= map->all;
-	}
-	granted &= map->all | GU_ACCESS_SYSTEM_SECURITY;
 	if (!rc) {
 		m_decide(c, &t->obj, access, granted);
 		rc = m_answer_handle(c, &t->obj, granted);
@@ -232,8 +218,8 @@ static enum gu_rc duplicate(struct m_ctx *c, struct copy_wanted *want)
 		return m_answer_nt(c, nt);
 	}
 	rc = m_token_duplicate(c->w, src, (enum gu_token_type)want->type,
-			       (enum gu_level)want->level,
-			       want->effective_only, &copy, c->err);
+			       (enum gu_level)want->level, want->effective_only,
+			       &copy, c->err);
 	if (rc) {
 		return rc;
 	}
@@ -282,67 +268,31 @@ enum gu_rc m_fn_NtDuplicateToken(struct m_ctx *c)
 	return duplicate(c, &want);
 }
 
-/* --- CreateRestrictedToken ------------------------------------------------------ */
-
-enum { TOKEN, FLAGS, DISABLE, DELETE, RESTRICT };
-
-/* Fills the filter; restricting SIDs must come without attributes. */
-static enum gu_rc filter_args(struct m_ctx *c, struct gu_token_filter *filter,
-			      uint32_t *nt)
-{
-	struct gu_group *disable, *restrict_to;
-	struct gu_sid *sids;
-	enum gu_rc rc = m_sids(c, m_arg(c, DISABLE), 0, &disable,
-			       &filter->disable_count);
-
-	*nt = GU_NT_SUCCESS;
-	if (!rc) {
-		rc = m_bare_sids(c, disable, filter->disable_count, &sids);
-	}
-	if (!rc) {
-		filter->disable = sids;
-		rc = m_sids(c, m_arg(c, RESTRICT), 0, &restrict_to,
-			    &filter->restrict_count);
-	}
-	if (!rc) {
-		rc = m_bare_sids(c, restrict_to, filter->restrict_count,
-				 &sids);
-	}
-	if (rc) {
-		return rc;
-	}
-	filter->restrict_to = sids;
-	for (size_t i = 0; i < filter->restrict_count; i++) {
-		if (restrict_to[i].attributes) {
-			*nt = GU_NT_INVALID_PARAMETER;
-		}
-	}
-	return GU_RC_OK;
-}
-
 enum gu_rc m_fn_CreateRestrictedToken(struct m_ctx *c)
 {
+	enum { TOKEN, FLAGS, DISABLE, DELETE, RESTRICT };
 	const uint32_t known = GU_DISABLE_MAX_PRIVILEGE | GU_SANDBOX_INERT |
 			       GU_LUA_TOKEN | GU_WRITE_RESTRICTED;
-	struct gu_token_filter filter = { .flags = m_uint(c, FLAGS, 0) };
 	const struct gu_value *removed = m_arg(c, DELETE);
+	struct gu_token_filter filter = {
+		.flags = m_uint(c, FLAGS, 0),
+		.remove = removed->type == GU_V_UINT ? removed->u : 0,
+	};
 	struct m_object *obj;
 	struct gu_token *data;
 	struct m_token *t;
+	bool attributes;
 	uint32_t nt, granted;
-	enum gu_rc rc = filter_args(c, &filter, &nt);
+	enum gu_rc rc = m_filter_sids(c, m_arg(c, DISABLE), m_arg(c, RESTRICT),
+				      &filter, &attributes);
 
 	if (rc) {
 		return rc;
 	}
-	filter.remove = removed->type == GU_V_UINT ? removed->u : 0;
-	if (filter.flags & ~known) {
-		nt = GU_NT_INVALID_PARAMETER;
-	}
-	if (!nt) {
-		nt = m_reference(c, TOKEN, GU_OBJ_token, TOKEN_DUPLICATE, &obj,
-				 &granted);
-	}
+	nt = attributes || (filter.flags & ~known)
+		     ? GU_NT_INVALID_PARAMETER
+		     : m_reference(c, TOKEN, GU_OBJ_token, TOKEN_DUPLICATE,
+				   &obj, &granted);
 	if (nt) {
 		return m_answer_nt(c, nt);
 	}

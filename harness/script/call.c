@@ -20,15 +20,16 @@ struct sc_ref *sc_check_thread(lua_State *L, int index)
 	struct sc_ref *t = sc_ref_at(L, index);
 
 	if (!t || t->ref.kind != GU_REF_THREAD) {
-		sc_error(L, "a thread's method needs its thread before the "
-			    "colon, not %s",
+		sc_error(L,
+			 "a thread's method needs its thread before the "
+			 "colon, not %s",
 			 sc_kind_at(L, index));
 	}
 	return t;
 }
 
-struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
-			      const struct sc_ref *caller)
+struct sc_body *
+sc_call_begin(lua_State *L, enum gu_fn fn, const struct sc_ref *caller)
 {
 	struct gu_script *s = sc_of(L);
 	struct sc_body *b = s->current;
@@ -42,9 +43,9 @@ struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
 	}
 	gu_arena_reset(&b->arena);
 	b->call.fn = fn;
+	b->word = gu_fn_row(fn)->name;
 	b->call.thread = caller ? caller->ref : (struct gu_ref){ 0 };
 	b->call.line = sc_line(L);
-	memset(&b->call.out, 0, sizeof(b->call.out));
 	b->caller = caller;
 	b->closing = NULL;
 	b->step = 0;
@@ -64,8 +65,8 @@ static struct gu_ref ref_arg(const struct sc_body *b, const char *name)
 {
 	int i = gu_fn_arg(b->call.fn, name);
 
-	return i >= 0 && b->args[i].type == GU_V_REF ? b->args[i].ref :
-						       (struct gu_ref){ 0 };
+	return i >= 0 && b->args[i].type == GU_V_REF ? b->args[i].ref
+						     : (struct gu_ref){ 0 };
 }
 
 static enum gu_objtype type_of_ref(const struct sc_body *b)
@@ -110,6 +111,7 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 	const struct gu_outcome *out = &b->call.out;
 	const char *name = name_arg(b);
 	enum gu_ref_kind kind = out->value.ref.kind;
+	const char *kept;
 
 	if (kind == GU_REF_HANDLE) {
 		return out->decision.object;
@@ -117,20 +119,23 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 	if (!name && kind == GU_REF_TOKEN) {
 		return out->identity.name;
 	}
-	if (!name && (kind == GU_REF_THREAD || kind == GU_REF_PROCESS)) {
-		name = gu_arena_printf(&s->names, "%s %u",
-				       kind == GU_REF_THREAD ? "thread" :
-							       "process",
-				       out->value.ref.id);
-	} else if (name) {
-		name = gu_arena_strdup(&s->names, name);
+	if (!name && kind != GU_REF_THREAD && kind != GU_REF_PROCESS) {
+		return NULL;
 	}
-	return name;
+	kept = name ? gu_arena_strdup(&s->names, name)
+		    : gu_arena_printf(&s->names, "%s %u",
+				      kind == GU_REF_THREAD ? "thread"
+							    : "process",
+				      out->value.ref.id);
+	if (!kept) {
+		(void)sc_nomem(L);
+	}
+	return kept;
 }
 
 /* Fixtures, and threads and processes that calls make, get names in rows. */
-static void tell_name(lua_State *L, const struct sc_body *b,
-		      const struct sc_ref *r)
+static void
+tell_name(lua_State *L, const struct sc_body *b, const struct sc_ref *r)
 {
 	bool made = b->call.thread.kind == GU_REF_NONE ||
 		    r->ref.kind == GU_REF_THREAD ||
@@ -143,8 +148,8 @@ static void tell_name(lua_State *L, const struct sc_body *b,
 }
 
 /* What policies and checks find by name or need to ask with. */
-static void remember(lua_State *L, const struct sc_body *b,
-		     const struct sc_ref *r)
+static void
+remember(lua_State *L, const struct sc_body *b, const struct sc_ref *r)
 {
 	struct gu_script *s = sc_of(L);
 
@@ -153,7 +158,7 @@ static void remember(lua_State *L, const struct sc_body *b,
 		s->some_thread = r->ref;
 	} else if (b->call.fn == GU_FN_account && r->name) {
 		sc_fixture_remember(L, "account", r->name);
-	} else if (b->call.fn == GU_FN_object && r->name) {
+	} else if (r->ref.kind == GU_REF_OBJECT && r->name) {
 		sc_fixture_remember(L, "object", r->name);
 	}
 }
@@ -171,7 +176,6 @@ static int push_ref(lua_State *L, const struct sc_body *b)
 		r->thread = b->caller->ref;
 		r->process = b->caller->process;
 	} else {
-		r->identity = out->identity.name;
 		r->sid = out->identity.sid;
 		r->process = ref_arg(b, "process");
 	}
@@ -244,15 +248,46 @@ static int answered(lua_State *L, int status, lua_KContext ctx)
 	return sc_answer(L, (struct sc_body *)ctx);
 }
 
+/* What follows the offset of an error in the descriptor that the call was
+ * given, or "". */
+static const char *rest_of_sddl(const struct sc_body *b, size_t offset)
+{
+	const struct gu_fn_row *row = gu_fn_row(b->call.fn);
+
+	for (size_t i = 0; i < row->arg_count; i++) {
+		if (row->args[i].type == GU_ARG_SDDL &&
+		    b->args[i].type == GU_V_STR &&
+		    offset < b->args[i].str.len) {
+			return b->args[i].str.p + offset;
+		}
+	}
+	return "";
+}
+
 /* The target did not answer. What the script got wrong is the script's to
  * mend; anything else ends the scenario. */
-static int no_answer(lua_State *L, const struct sc_body *b,
-		     const struct gu_err *err)
+static int
+no_answer(lua_State *L, const struct sc_body *b, const struct gu_err *err)
 {
+	const char *name = b->word;
+	size_t n = strlen(name);
+	const char *msg = err->msg;
+	const char *rest = "";
+
 	if (err->rc != GU_RC_USAGE) {
 		return sc_stop_err(L, err);
 	}
-	return sc_error(L, "%s: %s", gu_fn_row(b->call.fn)->name, err->msg);
+	if (strncmp(msg, name, n) == 0 && strncmp(msg + n, ": ", 2) == 0) {
+		msg += n + 2;
+	}
+	if (err->offset != GU_ERR_NO_OFFSET) {
+		rest = rest_of_sddl(b, err->offset);
+	}
+	if (*rest) {
+		return sc_error(L, "%s: %s, at offset %zu: '%.24s'", name, msg,
+				err->offset, rest);
+	}
+	return sc_error(L, "%s: %s", name, msg);
 }
 
 int sc_submit_then(lua_State *L, struct sc_body *b, lua_KFunction then)
@@ -264,6 +299,8 @@ int sc_submit_then(lua_State *L, struct sc_body *b, lua_KFunction then)
 	if (s->stop.set) {
 		return sc_stop_again(L);
 	}
+	err.msg[0] = '\0'; /* the rest is filled with it */
+	err.offset = GU_ERR_NO_OFFSET;
 	rc = gu_world_submit(s->stage->world, &b->call, &err);
 	if (rc == GU_RC_OK) {
 		b->step = gu_recorder_step(s->stage->recorder);
@@ -287,8 +324,7 @@ int sc_submit(lua_State *L, struct sc_body *b)
 	return sc_submit_then(L, b, answered);
 }
 
-enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b,
-			    struct gu_err *err)
+enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b, struct gu_err *err)
 {
 	struct gu_script *s = sc_of(L);
 	enum gu_rc rc = gu_world_submit(s->stage->world, &b->call, err);
@@ -323,6 +359,9 @@ static int call_fixture(lua_State *L, enum gu_fn fn, size_t preset,
 	if (preset) {
 		b->args[0] = *first;
 	}
+	if (fn == GU_FN_object && preset) {
+		b->word = gu_objtype_row((enum gu_objtype)first->u)->name;
+	}
 	sc_args(L, b, fn, 2, preset);
 	return sc_submit(L, b);
 }
@@ -346,8 +385,9 @@ int sc_process_thread(lua_State *L)
 	struct gu_value first = { .type = GU_V_REF };
 
 	if (!process || process->ref.kind != GU_REF_PROCESS) {
-		return sc_error(L, "'thread' needs its process before the "
-				   "colon, not %s",
+		return sc_error(L,
+				"'thread' needs its process before the "
+				"colon, not %s",
 				sc_kind_at(L, 1));
 	}
 	first.ref = process->ref;
@@ -369,6 +409,10 @@ int sc_handle_close(lua_State *L)
 		return 0;
 	}
 	caller.ref = h->thread;
+	caller.name = gu_recorder_name_of(s->stage->recorder, h->thread);
+	if (s->unfinished) {
+		sc_check_free(L, &caller);
+	}
 	b = sc_call_begin(L, GU_FN_CloseHandle, NULL);
 	b->call.thread = caller.ref;
 	b->args[0] = (struct gu_value){ .type = GU_V_REF, .ref = h->ref };

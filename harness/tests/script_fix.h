@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include "alloc.h"
 #include "buf.h"
 #include "fault.h"
 #include "mailbox.h"
@@ -30,7 +31,9 @@ struct play {
 	struct gu_limits limits;
 	bool os_threads;
 	bool cut_short;
-	enum gu_rc rc; /* of load or of the last run */
+	size_t fail_nth; /* allocation of a run; 0: none */
+	bool failed;     /* it did */
+	enum gu_rc rc;   /* of load or of the last run */
 	struct gu_err err;
 	struct gu_buf failures; /* diagnostics of failed rows, a line each */
 };
@@ -44,13 +47,11 @@ static inline void play_init(struct play *p)
 	assert_rc_ok(gu_findings_new(p->recorder, &p->findings, &p->err));
 }
 
-static inline void play_load(struct play *p, const char *path,
-			     const char *text)
+static inline void play_load(struct play *p, const char *path, const char *text)
 {
 	p->rc = text ? gu_engine_lua.load_text(path, text, strlen(text),
-					       &p->limits, &p->script,
-					       &p->err) :
-		       gu_engine_lua.load(path, &p->limits, &p->script,
+					       &p->limits, &p->script, &p->err)
+		     : gu_engine_lua.load(path, &p->limits, &p->script,
 					  &p->err);
 }
 
@@ -91,7 +92,10 @@ static inline void play_run(struct play *p, size_t i)
 	play_world(p);
 	stage.world = p->world;
 	p->err = (struct gu_err)GU_ERR_INIT;
+	gu_alloc_fail_nth(p->fail_nth);
 	p->rc = gu_engine_lua.run(p->script, i, &stage, &p->err);
+	p->failed = gu_alloc_failed();
+	gu_alloc_fail_nth(0);
 	p->cut_short = stage.cut_short;
 	if (!p->rc && !stage.cut_short) {
 		gu_findings_end(p->findings, p->world);
@@ -100,8 +104,7 @@ static inline void play_run(struct play *p, size_t i)
 	rows = gu_recorder_rows(p->recorder, &count);
 	for (size_t row = 0; row < count; row++) {
 		if (rows[row].verdict == GU_VERDICT_FAIL) {
-			gu_record_diagnostic(&rows[row], "t.lua",
-					     &p->failures);
+			gu_record_diagnostic(&rows[row], "t.lua", &p->failures);
 			gu_buf_addc(&p->failures, '\n');
 		}
 	}
@@ -119,7 +122,7 @@ static inline void play_close(struct play *p)
 }
 
 /* Wraps `body` into a scenario that has the usual people at hand. */
-#define PLAY_OPEN                                                              \
+#define PLAY_OPEN \
 	"local guise = require 'guise' guise.scenario('t', function(s) "
 #define PLAY_PEOPLE                                                            \
 	"local alice = s:account{name='alice', "                               \
@@ -132,8 +135,8 @@ static inline void play_close(struct play *p)
 	"local tok = s:token{account=alice, type='impersonation', "            \
 	"level='Impersonation'} "
 
-static inline void play_body(struct play *p, const char *people,
-			     const char *body)
+static inline void
+play_body(struct play *p, const char *people, const char *body)
 {
 	struct gu_buf text = GU_BUF_INIT;
 
@@ -152,21 +155,21 @@ static inline void play_text(struct play *p, const char *body)
 }
 
 /* The scenario ran to its end and nothing failed. */
-#define assert_plays(p)                                                        \
-	do {                                                                   \
-		if ((p)->rc != GU_RC_OK || (p)->failures.len) {                \
-			fail_msg("rc %d: %s%s", (int)(p)->rc, (p)->err.msg,    \
-				 (p)->failures.data);                          \
-		}                                                              \
+#define assert_plays(p)                                                     \
+	do {                                                                \
+		if ((p)->rc != GU_RC_OK || (p)->failures.len) {             \
+			fail_msg("rc %d: %s%s", (int)(p)->rc, (p)->err.msg, \
+				 (p)->failures.data);                       \
+		}                                                           \
 	} while (0)
 
 /* The scenario ended with an error that says `text`. */
-#define assert_ends(p, want, text)                                             \
-	do {                                                                   \
-		if ((p)->rc != (want) || !strstr((p)->err.msg, (text))) {      \
-			fail_msg("rc %d: %s; wanted %d: %s", (int)(p)->rc,     \
-				 (p)->err.msg, (int)(want), (text));           \
-		}                                                              \
+#define assert_ends(p, want, text)                                         \
+	do {                                                               \
+		if ((p)->rc != (want) || !strstr((p)->err.msg, (text))) {  \
+			fail_msg("rc %d: %s; wanted %d: %s", (int)(p)->rc, \
+				 (p)->err.msg, (int)(want), (text));       \
+		}                                                          \
 	} while (0)
 
 #endif
