@@ -296,6 +296,7 @@ static void nothing_outlasts_its_time(void **state)
 
 		play_init(&p);
 		p.limits.timeout_ms = 200;
+		p.limits.memory = 0;
 		play_body(&p, PLAY_PEOPLE, rows[i].body);
 		check_row(&rows[i], &p);
 		play_close(&p);
@@ -350,6 +351,10 @@ static void memory_has_a_limit(void **state)
 		  GU_RC_NOMEM, "t.lua:1: the script needs more" },
 		{ "recursion", "local function r() return r() + 1 end r()",
 		  GU_RC_NOMEM, "t.lua:1: the script needs more" },
+		{ "calls without end, each a row",
+		  "\nwhile true do t:RevertToSelf() end", GU_RC_NOMEM,
+		  "t.lua:2: the script needs more than its limit of 8192 KiB "
+		  "of memory" },
 		{ "garbage is no use",
 		  "for i = 1, 200 do local x = ('x'):rep(1000000 + i) end",
 		  GU_RC_OK, NULL },
