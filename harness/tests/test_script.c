@@ -805,6 +805,7 @@ static void what_is_wrong_with_a_policy_is_named_with_its_line(void **state)
 				"header has 5" },
 		{ "bad_empty", "bad_empty.csv:1: there are no rows below the "
 			       "header" },
+		{ "bad_after_cr", "bad_after_cr.csv:3: expected is to be" },
 		{ "bad_missing", "bad_missing.csv cannot be read" },
 	};
 
