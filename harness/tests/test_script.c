@@ -108,6 +108,8 @@ static const struct row bad_files[] = {
 	  "'tags' is to be a list of names, not a string" },
 	{ "tag", DEFINE "('x', {tags={1}}, print)", GU_RC_USAGE,
 	  "holds a number" },
+	{ "tags that are fields", DEFINE "('x', {tags={a='b'}}, print)",
+	  GU_RC_USAGE, "'tags' is to be a list of names, but holds fields" },
 	{ "capability", DEFINE "('x', {needs={'pip'}}, print)", GU_RC_USAGE,
 	  "unknown capability 'pip', did you mean 'pipe'?" },
 	{ "twice", DEFINE "('x', print)\nguise.scenario('x', print)",
