@@ -3,8 +3,6 @@
 
 #include "sddl.h"
 
-#include "account.h"
-
 #include "banned.h"
 
 /* Calls that change a token object. Everybody who has it sees the change;
@@ -146,11 +144,11 @@ enum gu_rc m_fn_AdjustTokenGroups(struct m_ctx *c)
 	struct m_object *obj;
 	struct gu_token *data;
 	uint32_t nt = GU_NT_SUCCESS;
-	enum gu_rc rc = m_sids(c, m_arg(c, ENABLE), 0, &change.enable,
+	enum gu_rc rc = m_sids(c, m_arg(c, ENABLE), &change.enable,
 			       &change.enable_count);
 
 	if (!rc) {
-		rc = m_sids(c, m_arg(c, DISABLE), 0, &change.disable,
+		rc = m_sids(c, m_arg(c, DISABLE), &change.disable,
 			    &change.disable_count);
 	}
 	if (rc) {
@@ -242,17 +240,13 @@ static enum gu_rc set_session(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 
 static enum gu_rc set_owner(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 {
-	const struct gu_group *g;
 	struct gu_sid sid;
 	enum gu_rc rc = m_sid(c, m_arg(c, SET_VALUE), &sid);
 
 	if (rc) {
 		return rc;
 	}
-	g = gu_token_find_group(t, &sid);
-	if (gu_sid_equal(&sid, &t->user) ||
-	    (g && (g->attributes & GU_GROUP_OWNER) &&
-	     !(g->attributes & GU_GROUP_DENY_ONLY))) {
+	if (m_may_own(t, &sid)) {
 		t->owner = sid;
 	} else {
 		*nt = GU_NT_INVALID_OWNER;

@@ -6,8 +6,8 @@
 #include "arena.h"
 #include "model.h"
 
-/* What the files of the model share. One lock-free world: its functions run
- * one at a time (the conductor's thread, or under the mailbox's lock).
+/* What the files of the model share. A world has no lock: its functions run
+ * one at a time.
  *
  * Kernel objects are counted (m_object_ref, m_object_unref) and live in the
  * world's list; whatever is still there when the world closes goes then.
@@ -86,7 +86,7 @@ struct m_thread {
 struct m_handle {
 	struct gu_ref ref;
 	struct m_process *process;
-	struct m_object *object; /* counted; NULL once closed */
+	struct m_object *object; /* counted */
 	uint32_t granted;
 };
 
@@ -136,8 +136,8 @@ struct m_settings {
 struct m_item {
 	enum gu_ref_kind kind;
 	void *p; /* NULL: freed */
-	/* Frees p when the world closes; NULL: p is an object or in the
-	 * arena. */
+	/* Frees p when it is dropped and when the world closes; NULL: p is in
+	 * the arena. */
 	void (*free)(struct m_world *w, void *p);
 };
 
@@ -307,11 +307,10 @@ GU_MUST_CHECK enum gu_rc m_account_arg(struct m_ctx *c,
 GU_MUST_CHECK enum gu_rc
 m_sid(struct m_ctx *c, const struct gu_value *v, struct gu_sid *out);
 
-/* A list of such, for the call's time. Attributes are `attributes` where an
- * entry does not give its own. A value that was left out gives none. */
+/* A list of such, for the call's time, with the attributes that entries give
+ * (else 0). A value that was left out gives none. */
 GU_MUST_CHECK enum gu_rc m_sids(struct m_ctx *c, const struct gu_value *v,
-				uint32_t attributes, struct gu_group **out,
-				size_t *count);
+				struct gu_group **out, size_t *count);
 
 /* A new logon session, with a logon SID. */
 void m_session_new(struct m_world *w, struct m_session *out);
@@ -430,9 +429,14 @@ void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
 	      uint32_t granted);
 
 /* A new object's descriptor: from SDDL text when given, else from the
- * creator's effective token (owner, group, default DACL). */
+ * creator's effective token (owner, group, default DACL). `*nt` is a failure,
+ * and `out` empty, when the creator may not give it that owner or SACL. */
 GU_MUST_CHECK enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl,
-				      enum gu_objtype type, struct gu_sd *out);
+				      enum gu_objtype type, struct gu_sd *out,
+				      uint32_t *nt);
+
+/* Whom a token may make the owner of an object. */
+bool m_may_own(const struct gu_token *token, const struct gu_sid *sid);
 
 /* The same for a creator's token: adds what `sd` lacks. */
 GU_MUST_CHECK enum gu_rc m_sd_complete(struct gu_sd *sd,
