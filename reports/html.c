@@ -22,10 +22,9 @@ struct page {
 	struct gu_store *store;
 	struct gu_run_info run;
 	struct tally calls[GU_FN_COUNT];      /* success, failure */
-	struct tally attempts[GU_OBJ_COUNT];  /* granted, denied */
+	struct tally decisions[GU_OBJ_COUNT]; /* granted, denied */
 	struct tally findings[GU_RULE_COUNT]; /* declared, undeclared */
 	uint64_t attention;
-	uint64_t files;
 	uint64_t scenarios; /* listed so far */
 	uint32_t seq;       /* of the next scenario's first row */
 	struct gu_buf file; /* whose scenarios are being listed */
@@ -80,10 +79,8 @@ static size_t plain_run(const char *s, size_t n)
 	return at;
 }
 
-static void put_text(FILE *out, const char *s)
+static void put_text(FILE *out, const char *s, size_t n)
 {
-	size_t n = strlen(s);
-
 	for (;;) {
 		size_t run = plain_run(s, n);
 
@@ -113,11 +110,24 @@ static void emit(struct page *p, const char *markup, ...)
 		}
 		text = va_arg(ap, const char *);
 		if (text) {
-			put_text(p->out, text);
+			put_text(p->out, text, strlen(text));
 		}
 		markup += run + 1;
 	}
 	va_end(ap);
+}
+
+/* Text that may be broken into lines after each `mark`, and nowhere else. */
+static void put_breakable(struct page *p, const char *text, char mark)
+{
+	const char *at;
+
+	while ((at = strchr(text, mark)) != NULL) {
+		put_text(p->out, text, (size_t)(at - text) + 1);
+		fputs("<wbr>", p->out);
+		text = at + 1;
+	}
+	put_text(p->out, text, strlen(text));
 }
 
 struct number {
@@ -254,6 +264,19 @@ static void put_head(struct page *p)
 	emit(p, "</style>\n</head>\n<body>\n");
 }
 
+/* The store's "2026-01-31T09:00:00.000000Z" as people write it. */
+static void put_moment(struct page *p, const char *utc)
+{
+	if (strlen(utc) < 19 || utc[10] != 'T') {
+		put_text(p->out, utc, strlen(utc));
+		return;
+	}
+	put_text(p->out, utc, 10);
+	fputc(' ', p->out);
+	put_text(p->out, utc + 11, 8);
+	fputs(" UTC", p->out);
+}
+
 static void put_header(struct page *p)
 {
 	const struct gu_run_info *run = &p->run;
@@ -261,9 +284,10 @@ static void put_header(struct page *p)
 	emit(p,
 	     "<header>\n<p class=\"brand\">guise</p>\n"
 	     "<h1>Impersonation policy audit</h1>\n"
-	     "<p class=\"sub\">Run % on target <b>%</b>, %, guise %</p>\n"
-	     "<p class=\"headline\">",
-	     NUM((uint64_t)run->id), run->target, run->start_utc, run->version);
+	     "<p class=\"sub\">Run % on target <b>%</b>, ",
+	     NUM((uint64_t)run->id), run->target);
+	put_moment(p, run->start_utc);
+	emit(p, ", guise %</p>\n<p class=\"headline\">", run->version);
 	badge(p, run->end_utc ? gu_verdict_name(worst_scenario(run)) : "error");
 	emit(p,
 	     " %</p>\n<nav aria-label=\"Sections\"><a href=\"#evidence\">"
@@ -322,18 +346,18 @@ static void put_summary(struct page *p)
 	}
 	emit(p, "</div>\n");
 	put_bar(p);
-	emit(p, "<p class=\"note\">Of the records, ");
+	emit(p, "<p class=\"note\">Records: ");
 	for (size_t i = 0; i < SHOWN; i++) {
 		emit(p, "%% %", i ? ", " : "", NUM(p->run.verdicts[shown[i]]),
 		     gu_verdict_name(shown[i]));
 	}
-	emit(p, "; % were not judged.</p>\n</section>\n",
+	emit(p, ", % not judged.</p>\n</section>\n",
 	     NUM(p->run.verdicts[GU_VERDICT_NONE]));
 }
 
 static void put_fact(struct page *p, const char *name, const char *value)
 {
-	emit(p, "<tr><th scope=\"row\">%</th><td>%</td></tr>\n", name,
+	emit(p, "<div><dt>%</dt><dd>%</dd></div>\n", name,
 	     value && *value ? value : "not known");
 }
 
@@ -343,7 +367,6 @@ put_file(void *arg, const char *path, const char *sha256, struct gu_err *err)
 	struct page *p = arg;
 
 	(void)err;
-	p->files++;
 	emit(p, "<tr><td class=\"path\">%</td><td class=\"hash\">%</td></tr>\n",
 	     path, sha256);
 	return GU_RC_OK;
@@ -355,8 +378,7 @@ static enum gu_rc put_evidence(struct page *p, struct gu_err *err)
 	enum gu_rc rc;
 
 	emit(p, "<section id=\"evidence\">\n<h2>Evidence</h2>\n"
-		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-		"aria-label=\"Run\"><table class=\"facts\">\n");
+		"<dl class=\"facts\">\n");
 	put_fact(p, "Run", NUM((uint64_t)run->id));
 	put_fact(p, "Started (UTC)", run->start_utc);
 	put_fact(p, "Ended (UTC)",
@@ -370,17 +392,14 @@ static enum gu_rc put_evidence(struct page *p, struct gu_err *err)
 	put_fact(p, "guise version", run->version);
 	put_fact(p, "Arguments", run->arguments);
 	put_fact(p, "Seed", NUM(run->seed));
-	emit(p, "</table></div>\n<details class=\"files\"><summary>Scenario "
+	emit(p, "</dl>\n<details class=\"files\"><summary>Scenario "
 		"files and their SHA-256</summary>\n"
 		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 		"aria-label=\"Files\"><table>\n<thead><tr>"
 		"<th scope=\"col\">File</th><th scope=\"col\">SHA-256</th>"
 		"</tr></thead>\n<tbody>\n");
 	rc = gu_store_files(p->store, run->id, put_file, p, err);
-	emit(p,
-	     "</tbody></table></div>\n<p class=\"note\">% files.</p>"
-	     "</details>\n</section>\n",
-	     NUM(p->files));
+	emit(p, "</tbody></table></div></details>\n</section>\n");
 	return rc;
 }
 
@@ -417,7 +436,7 @@ count_row(void *arg, const struct gu_row *row, struct gu_err *err)
 	struct page *p = arg;
 	enum gu_objtype type = gu_objtype_find(row->col[GU_COL_object_type]);
 	enum gu_fn fn = gu_fn_find(row->col[GU_COL_operation]);
-	struct tally *attempt = NULL;
+	struct tally *t;
 
 	(void)err;
 	p->attention += failed(row);
@@ -425,11 +444,12 @@ count_row(void *arg, const struct gu_row *row, struct gu_err *err)
 		count_finding(p, row);
 	}
 	if (fn != GU_FN_NONE && row->ok >= 0) {
-		*(row->ok ? &p->calls[fn].yes : &p->calls[fn].no) += 1;
+		t = &p->calls[fn];
+		*(row->ok ? &t->yes : &t->no) += 1;
 	}
-	if (is(row, GU_COL_kind, "attempt") && type != GU_OBJ_NONE) {
-		attempt = &p->attempts[type];
-		*(row->ok ? &attempt->yes : &attempt->no) += 1;
+	if (*row->col[GU_COL_asked] && type != GU_OBJ_NONE) {
+		t = &p->decisions[type];
+		*(row->ok ? &t->yes : &t->no) += 1;
 	}
 	return GU_RC_OK;
 }
@@ -473,16 +493,25 @@ static void put_what(struct page *p, const struct gu_row *row)
 	}
 }
 
+/* "succeeded", or the status by name and code. */
 static void put_answer(struct page *p, const struct gu_row *row)
 {
+	const char *code = row->col[GU_COL_status_code];
+	const char *name = row->col[GU_COL_status_name];
+
 	if (row->ok < 0) {
 		return;
 	}
-	emit(p, "<span class=\"answer %\">%</span>", row->ok ? "yes" : "no",
-	     *row->col[GU_COL_status_name] ? row->col[GU_COL_status_name]
-					   : row->col[GU_COL_status_code]);
-	if (*row->col[GU_COL_status_name]) {
-		emit(p, " <small>%</small>", row->col[GU_COL_status_code]);
+	emit(p, row->ok ? "<span class=\"answer yes\">"
+			: "<span class=\"answer no\">");
+	if (row->ok && strspn(code, "0x") == strlen(code)) {
+		emit(p, "succeeded</span>");
+		return;
+	}
+	put_breakable(p, *name ? name : code, '_');
+	emit(p, "</span>");
+	if (*name) {
+		emit(p, " <span class=\"code\">(%)</span>", code);
 	}
 }
 
@@ -657,17 +686,18 @@ static void put_other_functions(struct page *p)
 
 static void put_objects(struct page *p)
 {
-	emit(p, "<h3>Attempts at objects</h3>\n"
-		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-		"aria-label=\"Objects\"><table class=\"narrow\">\n<thead><tr>"
-		"<th scope=\"col\">Object type</th>"
-		"<th scope=\"col\" class=\"n\">Granted</th>"
-		"<th scope=\"col\" class=\"n\">Denied</th></tr></thead>\n"
-		"<tbody>\n");
+	emit(p,
+	     "<h3>Access decisions</h3>\n"
+	     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	     "aria-label=\"Access decisions\"><table class=\"narrow\">\n<thead><tr>"
+	     "<th scope=\"col\">Object type</th>"
+	     "<th scope=\"col\" class=\"n\">Granted</th>"
+	     "<th scope=\"col\" class=\"n\">Denied</th></tr></thead>\n"
+	     "<tbody>\n");
 	for (int i = 0; i < GU_OBJ_COUNT; i++) {
 		emit(p, "<tr><th scope=\"row\">%</th>",
 		     gu_objtype_row((enum gu_objtype)i)->doc);
-		put_tally(p, &p->attempts[i]);
+		put_tally(p, &p->decisions[i]);
 		emit(p, "</tr>\n");
 	}
 	emit(p, "</tbody></table></div>\n");
@@ -695,8 +725,10 @@ static void put_coverage(struct page *p)
 
 static void put_thread_cell(struct page *p, const struct gu_row *row)
 {
-	emit(p, "<td>%<small>%</small></td>", row->col[GU_COL_thread],
-	     row->col[GU_COL_process]);
+	const char *process = row->col[GU_COL_process];
+
+	emit(p, *process ? "<td>%<small>%</small></td>" : "<td>%</td>",
+	     row->col[GU_COL_thread], process);
 }
 
 static void put_identity_cell(struct page *p, const struct gu_row *row)
@@ -720,7 +752,10 @@ static void put_operation_cell(struct page *p, const struct gu_row *row)
 {
 	const char *name = row->col[GU_COL_operation];
 
-	emit(p, "<td><code>%</code>", *name ? name : row->col[GU_COL_rule]);
+	if (!*name) {
+		name = row->col[GU_COL_rule];
+	}
+	emit(p, *name ? "<td><code>%</code>" : "<td>", name);
 	if (*row->col[GU_COL_cwe]) {
 		emit(p, "<small>%</small>", row->col[GU_COL_cwe]);
 	}
@@ -736,12 +771,23 @@ static void put_operation_cell(struct page *p, const struct gu_row *row)
 
 static void put_rights_cell(struct page *p, const struct gu_row *row)
 {
-	emit(p, "<td class=\"rights\">");
-	if (*row->col[GU_COL_asked]) {
-		emit(p,
-		     "<small>asked</small> <code>%</code><br>"
-		     "<small>granted</small> <code>%</code>",
-		     row->col[GU_COL_asked], row->col[GU_COL_granted]);
+	const char *asked = row->col[GU_COL_asked];
+	const char *granted = row->col[GU_COL_granted];
+
+	emit(p, "<td>");
+	if (*asked) {
+		emit(p, "<span class=\"label\">asked</span> <code>");
+		put_breakable(p, asked, '|');
+		emit(p, "</code><br><span class=\"label\">granted</span> ");
+		if (strcmp(granted, asked) == 0) {
+			emit(p, "all of it");
+		} else if (strcmp(granted, "0") == 0) {
+			emit(p, "nothing");
+		} else {
+			emit(p, "<code>");
+			put_breakable(p, granted, '|');
+			emit(p, "</code>");
+		}
 	}
 	emit(p, "</td>");
 }
@@ -751,7 +797,8 @@ static void put_verdict_cell(struct page *p, const struct gu_row *row)
 	emit(p, "<td>");
 	badge(p, row->col[GU_COL_verdict]);
 	if (*row->col[GU_COL_expected]) {
-		emit(p, "<small>expected %</small>", row->col[GU_COL_expected]);
+		emit(p, "<small>expected: %</small>",
+		     row->col[GU_COL_expected]);
 	}
 	emit(p, "</td>");
 }
@@ -763,7 +810,7 @@ put_record(void *arg, const struct gu_row *row, struct gu_err *err)
 
 	(void)err;
 	emit(p,
-	     "<tr id=\"r%\" class=\"k-% v-%\"><td class=\"n\">%"
+	     "<tr id=\"r%\" class=\"k-% v-%\"><td>%"
 	     "<small>line %</small></td>",
 	     row->col[GU_COL_seq], row->col[GU_COL_kind],
 	     row->col[GU_COL_verdict], row->col[GU_COL_step],
@@ -794,6 +841,25 @@ put_file_heading(struct page *p, const struct gu_stored_scenario *sc)
 	gu_buf_adds(&p->file, sc->file);
 }
 
+/* "pipe,negative" as one mark each. */
+static void put_tags(struct page *p, const char *tags)
+{
+	emit(p, "<span class=\"tags\">");
+	while (*tags) {
+		size_t n;
+
+		tags += strspn(tags, ", ");
+		n = strcspn(tags, ",");
+		if (n) {
+			fputs("<i>", p->out);
+			put_text(p->out, tags, n);
+			fputs("</i> ", p->out);
+		}
+		tags += n;
+	}
+	emit(p, "</span>");
+}
+
 static void
 put_scenario_head(struct page *p, const struct gu_stored_scenario *sc)
 {
@@ -804,10 +870,11 @@ put_scenario_head(struct page *p, const struct gu_stored_scenario *sc)
 	     sc->verdict, sc->verdict);
 	emit(p, open ? " open><summary>" : "><summary>");
 	badge(p, sc->verdict);
-	emit(p,
-	     "<span class=\"name\">%</span><span class=\"tags\">%</span>"
-	     "<span class=\"where\">line %, % records</span></summary>\n",
-	     sc->name, sc->tags, NUM((uint64_t)sc->line), NUM(sc->records));
+	emit(p, "<span class=\"name\">%</span>", sc->name);
+	put_tags(p, sc->tags);
+	emit(p, "<span class=\"where\">line %, % %</span></summary>\n",
+	     NUM((uint64_t)sc->line), NUM(sc->records),
+	     sc->records == 1 ? "record" : "records");
 }
 
 static enum gu_rc
@@ -820,7 +887,11 @@ put_scenario(void *arg, const struct gu_stored_scenario *sc, struct gu_err *err)
 	p->scenarios++;
 	put_scenario_head(p, sc);
 	emit(p, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-		"aria-label=\"Records\"><table class=\"records\">\n<thead><tr>"
+		"aria-label=\"Records\"><table class=\"records\">\n"
+		"<colgroup><col class=\"c1\"><col class=\"c2\">"
+		"<col class=\"c3\"><col class=\"c4\"><col class=\"c5\">"
+		"<col class=\"c6\"><col class=\"c7\"><col></colgroup>\n"
+		"<thead><tr>"
 		"<th scope=\"col\">Step</th><th scope=\"col\">Thread</th>"
 		"<th scope=\"col\">Identity in effect</th>"
 		"<th scope=\"col\">Operation</th><th scope=\"col\">Rights</th>"

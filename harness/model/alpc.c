@@ -283,13 +283,11 @@ enum gu_rc m_fn_alpc_receive(struct m_ctx *c)
 static struct request *find_request(const struct m_ctx *c, uint32_t *nt)
 {
 	const struct port *port = port_arg(c, false, nt);
-	struct gu_ref ref = m_ref(c, 1);
-	struct request *r;
+	struct request *r = m_item_arg(c, 1, GU_REF_MESSAGE);
 
 	if (!port) {
 		return NULL;
 	}
-	r = ref.kind == GU_REF_MESSAGE ? m_item(c->w, ref) : NULL;
 	if (!r || r->port != port) {
 		*nt = GU_NT_REPLY_MESSAGE_MISMATCH;
 		return NULL;

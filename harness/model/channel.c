@@ -40,11 +40,8 @@ void m_offer(struct m_ctx *c, const struct m_token *token)
 
 uint32_t m_create_check(const struct m_ctx *c)
 {
-	const struct m_token *token = c->thread->slot.token;
-
-	return token && token->data->level < GU_LEVEL_IMPERSONATION
-		       ? GU_NT_BAD_IMPERSONATION_LEVEL
-		       : GU_NT_SUCCESS;
+	return m_below_impersonation(c->thread) ? GU_NT_BAD_IMPERSONATION_LEVEL
+						: GU_NT_SUCCESS;
 }
 
 enum gu_rc

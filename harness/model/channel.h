@@ -24,11 +24,20 @@ static inline void *m_queue_first(const struct m_queue *q)
 	return q->first;
 }
 
+/* The item of that kind that an argument names, or NULL. */
+static inline void *
+m_item_arg(const struct m_ctx *c, size_t i, enum gu_ref_kind kind)
+{
+	struct gu_ref ref = m_ref(c, i);
+
+	return ref.kind == kind ? m_item(c->w, ref) : NULL;
+}
+
 /* A call that goes on to fail after its access check hands out nothing. */
 void m_undecide(struct m_ctx *c);
 
-/* The answer that m_impersonate's `offered` would be, for a call that fails
- * before the gate. */
+/* Sets the outcome's `offered` as m_impersonate does, for a call that fails
+ * before it gets there. */
 void m_offer(struct m_ctx *c, const struct m_token *token);
 
 /* Whether the caller may make a named object at all: the name space itself is
@@ -43,8 +52,8 @@ m_process_context(struct m_ctx *c, enum gu_level level, struct m_token **out);
 /* "Account is sensitive and cannot be delegated." */
 bool m_is_sensitive(struct m_world *w, const struct gu_sid *user);
 
-/* GU_RC_USAGE: a helper was given something that guise itself handed out
- * elsewhere; `what` names it. */
+/* GU_RC_USAGE, for helpers: what guise itself handed out is not usable here.
+ * Windows' own handles get Windows' own answers instead. */
 enum gu_rc m_wrong_item(struct m_ctx *c, const char *what);
 
 static inline void m_token_unref(struct m_world *w, struct m_token *token)

@@ -101,7 +101,7 @@ enum gu_rc m_fn_com_serve(struct m_ctx *c)
 
 enum gu_rc m_fn_com_bind(struct m_ctx *c)
 {
-	struct com_server *server = m_item(c->w, m_ref(c, 0));
+	struct com_server *server = m_item_arg(c, 0, GU_REF_COM_SERVER);
 	uint32_t authn = m_uint(c, 1, AUTHN_DEFAULT);
 	struct com_proxy *proxy;
 	struct gu_ref ref;
@@ -166,7 +166,7 @@ static enum gu_rc take_identity(struct m_ctx *c, struct com_proxy *proxy,
 
 enum gu_rc m_fn_com_call(struct m_ctx *c)
 {
-	struct com_proxy *proxy = m_item(c->w, m_ref(c, 0));
+	struct com_proxy *proxy = m_item_arg(c, 0, GU_REF_COM_PROXY);
 	struct m_com_call *call;
 	uint32_t nt;
 	enum gu_rc rc;
@@ -212,7 +212,7 @@ slot_restore(struct m_world *w, struct m_thread *t, struct m_slot *saved)
 
 enum gu_rc m_fn_com_receive(struct m_ctx *c)
 {
-	struct com_server *server = m_item(c->w, m_ref(c, 0));
+	struct com_server *server = m_item_arg(c, 0, GU_REF_COM_SERVER);
 	struct m_thread *t = c->thread;
 	struct m_com_call *call;
 	enum gu_rc rc;
@@ -258,7 +258,7 @@ enum gu_rc m_fn_com_return(struct m_ctx *c)
 	if (!call) {
 		return m_answer_code(c, GU_RPC_E_CALL_COMPLETE);
 	}
-	if (ref.kind != GU_REF_NONE && !gu_ref_equal(ref, call->ref)) {
+	if (ref.id && !gu_ref_equal(ref, call->ref)) {
 		return m_answer_code(c, m_item(c->w, ref)
 						? E_INVALIDARG
 						: GU_RPC_E_CALL_COMPLETE);

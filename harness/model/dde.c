@@ -77,7 +77,7 @@ static struct gu_sqos quality(const struct m_thread *t)
 
 enum gu_rc m_fn_dde_connect(struct m_ctx *c)
 {
-	struct dde_service *service = m_item(c->w, m_ref(c, 0));
+	struct dde_service *service = m_item_arg(c, 0, GU_REF_DDE_SERVICE);
 	struct gu_sqos qos = quality(c->thread);
 	struct dde_conv *conv;
 	uint32_t nt;
@@ -109,7 +109,7 @@ enum gu_rc m_fn_dde_connect(struct m_ctx *c)
 
 enum gu_rc m_fn_dde_accept(struct m_ctx *c)
 {
-	struct dde_service *service = m_item(c->w, m_ref(c, 0));
+	struct dde_service *service = m_item_arg(c, 0, GU_REF_DDE_SERVICE);
 	struct dde_conv *conv;
 	enum gu_rc rc;
 
@@ -137,12 +137,9 @@ enum gu_rc m_fn_dde_accept(struct m_ctx *c)
  * ERROR_INVALID_PARAMETER then. */
 static struct dde_end *find_end(const struct m_ctx *c)
 {
-	struct gu_ref ref = m_ref(c, 0);
-	struct dde_end *e = m_item(c->w, ref);
+	struct dde_end *e = m_item_arg(c, 0, GU_REF_HCONV);
 
-	return e && ref.kind == GU_REF_HCONV && e->process == c->thread->process
-		       ? e
-		       : NULL;
+	return e && e->process == c->thread->process ? e : NULL;
 }
 
 enum gu_rc m_fn_dde_window(struct m_ctx *c)
@@ -210,11 +207,10 @@ enum gu_rc m_fn_DdeImpersonateClient(struct m_ctx *c)
  * the server's must be the caller's own. */
 enum gu_rc m_fn_ImpersonateDdeClientWindow(struct m_ctx *c)
 {
-	const struct dde_end *client = m_item(c->w, m_ref(c, 0));
-	const struct dde_end *server = m_item(c->w, m_ref(c, 1));
+	const struct dde_end *client = m_item_arg(c, 0, GU_REF_HWND);
+	const struct dde_end *server = m_item_arg(c, 1, GU_REF_HWND);
 
-	if (!client || !server || m_ref(c, 0).kind != GU_REF_HWND ||
-	    m_ref(c, 1).kind != GU_REF_HWND) {
+	if (!client || !server) {
 		return m_answer_code(c, GU_ERROR_INVALID_WINDOW_HANDLE);
 	}
 	if (client != &client->conv->ends[END_CLIENT] ||

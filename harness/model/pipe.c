@@ -249,6 +249,17 @@ static enum gu_rc give_end(struct m_ctx *c, struct end *e, uint32_t granted)
 	return rc;
 }
 
+/* The descriptor given with a further instance is not used, but it must be
+ * one. */
+static enum gu_rc check_sddl(struct m_ctx *c)
+{
+	struct gu_sd sd = GU_SD_INIT;
+	enum gu_rc rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_pipe, &sd);
+
+	gu_sd_release(&sd);
+	return rc;
+}
+
 static enum gu_rc
 further_instance(struct m_ctx *c, struct pipe *pipe, uint32_t mode)
 {
@@ -271,8 +282,11 @@ further_instance(struct m_ctx *c, struct pipe *pipe, uint32_t mode)
 		m_undecide(c);
 		return m_answer_nt(c, GU_NT_ACCESS_DENIED);
 	}
-	m_object_ref(&pipe->obj);
-	rc = instance_new(c, pipe, &in);
+	rc = check_sddl(c);
+	if (!rc) {
+		m_object_ref(&pipe->obj);
+		rc = instance_new(c, pipe, &in);
+	}
 	if (!rc) {
 		rc = give_end(c, in->server, granted);
 	}

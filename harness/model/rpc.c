@@ -218,7 +218,7 @@ static enum gu_rc take_context(struct m_ctx *c, const struct rpc_binding *b,
 
 enum gu_rc m_fn_rpc_bind(struct m_ctx *c)
 {
-	struct rpc_server *server = m_item(c->w, m_ref(c, 0));
+	struct rpc_server *server = m_item_arg(c, 0, GU_REF_RPC_SERVER);
 	struct rpc_binding *b;
 	struct gu_ref ref;
 	uint32_t code;
@@ -287,14 +287,12 @@ send_call(struct m_ctx *c, struct rpc_binding *b, struct m_token *context)
 /* The client binding of an argument, or a status. */
 static uint32_t find_binding(const struct m_ctx *c, struct rpc_binding **out)
 {
-	struct gu_ref ref = m_ref(c, 0);
-	struct rpc_binding *b = m_item(c->w, ref);
+	struct rpc_binding *b = m_item_arg(c, 0, GU_REF_RPC_BINDING);
 
-	if (b && ref.kind == GU_REF_RPC_CALL) {
+	if (m_item_arg(c, 0, GU_REF_RPC_CALL)) {
 		return GU_RPC_S_WRONG_KIND_OF_BINDING;
 	}
-	if (!b || ref.kind != GU_REF_RPC_BINDING ||
-	    b->process != c->thread->process) {
+	if (!b || b->process != c->thread->process) {
 		return GU_RPC_S_INVALID_BINDING;
 	}
 	*out = b;
@@ -338,7 +336,7 @@ enum gu_rc m_fn_rpc_call(struct m_ctx *c)
 
 enum gu_rc m_fn_rpc_receive(struct m_ctx *c)
 {
-	struct rpc_server *server = m_item(c->w, m_ref(c, 0));
+	struct rpc_server *server = m_item_arg(c, 0, GU_REF_RPC_SERVER);
 	struct m_rpc_call *call;
 	enum gu_rc rc;
 
@@ -373,12 +371,11 @@ static uint32_t find_call(const struct m_ctx *c, struct m_rpc_call **out)
 		*out = call;
 		return call ? GU_RPC_S_OK : GU_RPC_S_NO_CALL_ACTIVE;
 	}
-	call = m_item(c->w, ref);
-	if (call && ref.kind == GU_REF_RPC_BINDING) {
+	if (m_item_arg(c, 0, GU_REF_RPC_BINDING)) {
 		return GU_RPC_S_WRONG_KIND_OF_BINDING;
 	}
-	if (!call || ref.kind != GU_REF_RPC_CALL ||
-	    call->binding->server->process != c->thread->process) {
+	call = m_item_arg(c, 0, GU_REF_RPC_CALL);
+	if (!call || call->binding->server->process != c->thread->process) {
 		return GU_RPC_S_INVALID_BINDING;
 	}
 	*out = call;

@@ -62,9 +62,7 @@ static void sock_free(struct m_world *w, void *p)
 
 static struct sock *find_sock(const struct m_ctx *c)
 {
-	struct gu_ref ref = m_ref(c, 0);
-
-	return ref.kind == GU_REF_SOCKET ? m_item(c->w, ref) : NULL;
+	return m_item_arg(c, 0, GU_REF_SOCKET);
 }
 
 static enum gu_rc sock_new(struct m_ctx *c, uint32_t kind, struct sock **out)

@@ -72,9 +72,7 @@ static enum gu_rc give_ctx(struct m_ctx *c, struct sspi_ctx *ctx)
 
 static struct sspi_ctx *find_ctx(const struct m_ctx *c)
 {
-	struct gu_ref ref = m_ref(c, 0);
-
-	return ref.kind == GU_REF_CTXT ? m_item(c->w, ref) : NULL;
+	return m_item_arg(c, 0, GU_REF_CTXT);
 }
 
 /* A server context of this process, or NULL: SEC_E_INVALID_HANDLE. */

@@ -28,8 +28,8 @@ struct failure {
 
 struct thread {
 	struct gu_ref ref;
-	/* Newest last. More than one only where a revert restores the token
-	 * before (GU_FN_SAVES_TOKEN); the oldest is forgotten first. */
+	/* Newest last. The ones before the last count again where a revert
+	 * restores what it replaced (GU_FN_SAVES_TOKEN). */
 	struct held held[HELD_MAX];
 	size_t held_count;
 	unsigned request; /* number of the event that began the client's
@@ -155,11 +155,8 @@ static struct held *held_of(struct thread *t, uint64_t token_id)
 	return NULL;
 }
 
-static void held_push(struct thread *t, const struct held *h, bool saves)
+static void held_push(struct thread *t, const struct held *h)
 {
-	if (!saves) {
-		t->held_count = 0;
-	}
 	if (t->held_count == HELD_MAX) {
 		memmove(t->held, t->held + 1,
 			(HELD_MAX - 1) * sizeof(t->held[0]));
@@ -553,7 +550,7 @@ static void watch_impersonate(struct gu_findings *f, struct thread *t,
 	    !saves) {
 		rule_lost_identity(f, t, held_of(t, t->now.token_id), e);
 	}
-	held_push(t, &h, saves);
+	held_push(t, &h);
 }
 
 static void

@@ -20,7 +20,6 @@ enum { APP_ID = 0x67756973 /* "guis" */, SCHEMA = 1, BUSY_MS = 5000 };
 struct gu_store {
 	sqlite3 *db;
 	char *path;
-	struct gu_store_id id; /* of the file opened */
 	sqlite3_stmt *begin;
 	sqlite3_stmt *commit;
 	sqlite3_stmt *add_file; /* NULL until the first */
@@ -321,7 +320,6 @@ open_writing(struct gu_store *s, bool replace, struct gu_err *err)
 	if (!rc) {
 		rc = prepare_writing(s, err);
 	}
-	s->id = gu_store_identify(s->path);
 	return rc;
 }
 
@@ -427,8 +425,6 @@ gu_store_open_read(struct gu_store **out, const char *path, struct gu_err *err)
 
 void gu_store_close(struct gu_store *s)
 {
-	struct gu_store_id now;
-
 	if (!s) {
 		return;
 	}
@@ -437,13 +433,6 @@ void gu_store_close(struct gu_store *s)
 	sqlite3_finalize(s->add_file);
 	sqlite3_finalize(s->add_scenario);
 	sqlite3_finalize(s->add_entry);
-	now = gu_store_identify(s->path);
-	if (s->db && s->id.file &&
-	    (now.file != s->id.file || now.device != s->id.device)) {
-		/* Replaced meanwhile: the log of that name is another's. */
-		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
-				  NULL);
-	}
 	sqlite3_close(s->db);
 	gu_arena_release(&s->loaded);
 	gu_buf_release(&s->text);
@@ -543,7 +532,8 @@ static enum gu_rc add_entry(struct gu_store *s, int64_t scenario,
 	}
 	sqlite3_bind_int64(s->add_entry, 1, entry_id(s->run, ++s->seq));
 	sqlite3_bind_int64(s->add_entry, 2, scenario);
-	sqlite3_bind_int(s->add_entry, 3, row->has_status ? row->status.ok : -1);
+	sqlite3_bind_int(s->add_entry, 3,
+			 row->has_status ? row->status.ok : -1);
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
 		enum home home = home_of(i);
 

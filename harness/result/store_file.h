@@ -13,13 +13,6 @@ struct gu_store_lock {
 void gu_store_lock(struct gu_store_lock *lock, const char *path);
 void gu_store_unlock(struct gu_store_lock *lock);
 
-/* Which file a path names now; all zero when there is none. */
-struct gu_store_id {
-	uint64_t device;
-	uint64_t file;
-};
-struct gu_store_id gu_store_identify(const char *path);
-
 /* What a path holds, judged without SQLite, which might write beside it. */
 enum gu_store_kind {
 	GU_STORE_ABSENT, /* no file, or an empty one */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -34,18 +33,6 @@ void gu_store_unlock(struct gu_store_lock *lock)
 		close(lock->fd);
 	}
 	lock->fd = -1;
-}
-
-struct gu_store_id gu_store_identify(const char *path)
-{
-	struct gu_store_id id = { 0, 0 };
-	struct stat st;
-
-	if (stat(path, &st) == 0) {
-		id.device = st.st_dev;
-		id.file = st.st_ino;
-	}
-	return id;
 }
 
 /* The header of a SQLite file: magic at 0, user_version at 60 and

@@ -10,7 +10,7 @@ struct gu_script; /* one loaded file */
 
 struct gu_limits {
 	uint64_t timeout_ms; /* per scenario; 0: none */
-	size_t memory;	     /* bytes per file's state; 0: none */
+	size_t memory;       /* bytes per file's state; 0: none */
 };
 
 struct gu_scenario_desc {
@@ -29,11 +29,15 @@ struct gu_stage {
 	struct gu_findings *findings;
 	const struct gu_target_ops *target; /* for `needs` and skips */
 	const struct gu_limits *limits;
+	/* Out: a failed `require` or a stop ended the scenario before its end,
+	 * so that what it left undone is no finding. */
+	bool cut_short;
 };
 
 struct gu_engine_ops {
 	/* Loads a file and collects its scenarios. A syntax error, a script
-	 * error, or no scenario at all is GU_RC_USAGE with "FILE:LINE: what". */
+	 * error, or no scenario at all is GU_RC_USAGE with "FILE:LINE: what".
+	 */
 	GU_MUST_CHECK enum gu_rc (*load)(const char *path,
 					 const struct gu_limits *limits,
 					 struct gu_script **out,

@@ -17,14 +17,14 @@ struct gu_run_options {
 	const struct gu_target_ops *target;
 	const struct gu_engine_ops *engine;
 	struct gu_store *store;
-	const char *filter; /* substring or glob of a name, or NULL */
+	const char *filter;      /* substring or glob of a name, or NULL */
 	const char *const *tags; /* any of them, NULL-terminated, or NULL */
 	bool os_threads;
 	uint64_t seed;
 	struct gu_limits limits;
 	/* A line about a failed, skipped or erroneous row: "FILE:LINE: ...". */
 	void (*diagnostic)(void *arg, const char *line);
-	/* After each scenario. */
+	/* After each scenario; gu_run_list: for each, not judged. */
 	void (*progress)(void *arg, const struct gu_scenario_info *info,
 			 enum gu_verdict worst);
 	void *arg;
@@ -35,18 +35,24 @@ struct gu_run_totals {
 	size_t scenarios;
 	size_t scenario_verdicts[6]; /* by enum gu_verdict */
 	size_t rows;
-	size_t judged;	    /* expectations and findings */
+	size_t judged;      /* expectations and findings */
 	size_t load_errors; /* files that could not be loaded */
 	bool interrupted;
 };
 
-/* Runs everything selected. Only what keeps the run itself from going on
- * (the store, memory) is an error; files that do not load become error rows.
- * `sources` are sorted by the caller. */
-GU_MUST_CHECK enum gu_rc gu_run(const struct gu_run_options *o,
-				const struct gu_source *sources, size_t count,
-				struct gu_run_totals *totals,
-				struct gu_err *err);
+/* Runs everything selected into the run that the caller has begun in the
+ * store and will finish. Only what keeps the run itself from going on (the
+ * store, memory) is an error; a file that does not load becomes an error row
+ * of a scenario "(file)". Sources run in the order given. */
+GU_MUST_CHECK enum gu_rc
+gu_run(const struct gu_run_options *o, const struct gu_source *sources,
+       size_t count, struct gu_run_totals *totals, struct gu_err *err);
+
+/* Loads and selects, runs nothing, needs no store or target. Files that do not
+ * load are diagnosed and counted. */
+GU_MUST_CHECK enum gu_rc
+gu_run_list(const struct gu_run_options *o, const struct gu_source *sources,
+	    size_t count, struct gu_run_totals *totals, struct gu_err *err);
 
 /* Asks a run to stop after the current scenario. Async-signal-safe. */
 void gu_run_interrupt(void);
@@ -54,16 +60,20 @@ void gu_run_interrupt(void);
 /* The exit code of the design: 0, 1 or 3; 130 when interrupted. */
 int gu_run_exit_code(const struct gu_run_totals *totals);
 
-/* Paths to sources: a file as given, a folder's *.lua recursively and sorted,
- * but for divergences.lua and names that start with _. Each new entry's path
- * is new; release with gu_sources_free. A missing path is GU_RC_USAGE. */
+/* Paths to sources: a file as given, a folder's *.lua recursively and sorted
+ * by path, but for divergences.lua and names that start with _. Paths are
+ * copied; release with gu_sources_free. A missing path is GU_RC_USAGE. */
 struct gu_sources {
 	struct gu_source *list;
 	size_t count;
 	size_t cap;
 };
-GU_MUST_CHECK enum gu_rc gu_sources_add(struct gu_sources *s,
-					const char *path, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_sources_add(struct gu_sources *s, const char *path, struct gu_err *err);
+/* One file from memory; the text is borrowed. Skips what a folder would. */
+GU_MUST_CHECK enum gu_rc gu_sources_add_text(struct gu_sources *s,
+					     const char *path, const char *text,
+					     size_t len, struct gu_err *err);
 void gu_sources_free(struct gu_sources *s);
 
 #endif

@@ -66,7 +66,7 @@ struct fix_arg {
 	fix_check_fails((f), CALL((f), (thread), __VA_ARGS__), (code),         \
 			__LINE__)
 /* The call must succeed; what it hands out. */
-#define OPENED(f, thread, ...) (OK((f), (thread), __VA_ARGS__)->value.ref)
+#define OPENED(f, thread, ...) fix_made(OK((f), (thread), __VA_ARGS__))
 #define FIXTURE(f, ...)	       OPENED((f), fix_no_ref(), __VA_ARGS__)
 /* The script's input is refused: not an answer of Windows. */
 #define MISUSED(f, thread, ...)                                                \
@@ -238,6 +238,12 @@ fix_check_fails(struct fix *f, const struct gu_outcome *out, uint32_t code,
 	return out;
 }
 
+static inline struct gu_ref fix_made(const struct gu_outcome *out)
+{
+	assert_int_equal(out->value.type, GU_V_REF);
+	return out->value.ref;
+}
+
 /* The pending call that has completed now. */
 static inline struct gu_call *fix_wait(struct fix *f)
 {
@@ -331,5 +337,61 @@ static inline void fix_reverted(struct fix *f, struct gu_ref thread)
 {
 	assert_false(fix_identity(f, thread).impersonating);
 }
+
+/* A handle of `thread` to its process's token with all rights. */
+static inline struct gu_ref fix_own_token(struct fix *f, struct gu_ref thread)
+{
+	return OPENED(f, thread, FN(OpenProcessToken),
+		      UINT("access", GU_MAXIMUM_ALLOWED));
+}
+
+/* GetTokenInformation of a class whose value is a number. */
+static inline uint64_t fix_token_number(struct fix *f, struct gu_ref thread,
+					struct gu_ref token, uint32_t class)
+{
+	return OK(f, thread, FN(GetTokenInformation), REF("token", token),
+		  UINT("class", class))
+		->value.u;
+}
+
+/* The attributes that a list of {sid= or name=, attributes=} gives an entry;
+ * UINT32_MAX: it is not there. */
+static inline uint32_t fix_entry(const struct gu_value *list, const char *key)
+{
+	assert_int_equal(list->type, GU_V_LIST);
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct gu_field *f = list->list[i].fields;
+
+		if (!strcmp(f[0].value.str.p, key)) {
+			return (uint32_t)f[1].value.u;
+		}
+	}
+	return UINT32_MAX;
+}
+
+/* Group attributes, TokenGroups (2) or TokenRestrictedSids (11). */
+static inline uint32_t fix_group(struct fix *f, struct gu_ref thread,
+				 struct gu_ref token, uint32_t class,
+				 const char *sid)
+{
+	const struct gu_outcome *out =
+		OK(f, thread, FN(GetTokenInformation), REF("token", token),
+		   UINT("class", class));
+
+	return fix_entry(&out->value, sid);
+}
+
+/* Privilege attributes: 1 enabled by default, 2 enabled. */
+static inline uint32_t fix_privilege(struct fix *f, struct gu_ref thread,
+				     struct gu_ref token, const char *name)
+{
+	const struct gu_outcome *out =
+		OK(f, thread, FN(GetTokenInformation), REF("token", token),
+		   UINT("class", 3));
+
+	return fix_entry(&out->value, name);
+}
+
+#define FIX_ABSENT UINT32_MAX
 
 #endif

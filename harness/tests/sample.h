@@ -198,4 +198,57 @@ static inline void sample_fill(struct gu_store *s)
 		gu_store_finish_run(s, "2026-01-31T09:00:02.000000Z", &err));
 }
 
+/* All of a file from its beginning; the caller frees. */
+static inline char *sample_read(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	char *text;
+	long n;
+
+	if (!f) {
+		fail_msg("%s cannot be opened", path);
+	}
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	n = ftell(f);
+	assert_true(n >= 0);
+	rewind(f);
+	text = calloc((size_t)n + 1, 1);
+	assert_non_null(text);
+	assert_int_equal(fread(text, 1, (size_t)n, f), (size_t)n);
+	fclose(f);
+	*len = (size_t)n;
+	return text;
+}
+
+/* The expected file of that name. With GUISE_GOLDEN=write in the environment
+ * `got` is written there instead, to be read and committed by a person. */
+static inline void sample_golden(const char *name, const char *got, size_t n)
+{
+	const char *mode = getenv("GUISE_GOLDEN");
+	char path[512];
+	size_t len;
+	char *want;
+
+	snprintf(path, sizeof(path), "%s/harness/tests/golden/%s",
+		 GUISE_SOURCE_DIR, name);
+	if (mode && strcmp(mode, "write") == 0) {
+		FILE *f = fopen(path, "wb");
+
+		assert_non_null(f);
+		fwrite(got, 1, n, f);
+		assert_int_equal(fclose(f), 0);
+		return;
+	}
+	want = sample_read(path, &len);
+	for (size_t i = 0; i < n && i < len; i++) {
+		if (got[i] != want[i]) {
+			fail_msg("%s differs at byte %zu: \"%.60s\", not "
+				 "\"%.60s\"",
+				 name, i, got + i, want + i);
+		}
+	}
+	assert_int_equal(n, len);
+	free(want);
+}
+
 #endif

@@ -333,6 +333,18 @@ static void leaks(void **state)
 		      .becomes = ALICE_COPY,
 		      .opens = 5,
 		      .type = GU_OBJ_token } } },
+		{ "what COM restored, opened",
+		  "leak@1",
+		  { IMPERSONATES(1, ALICE),
+		    { .line = 2,
+		      .fn = GU_FN_CoImpersonateClient,
+		      .becomes = BOB },
+		    { .line = 3, .fn = GU_FN_CoRevertToSelf, .becomes = ALICE },
+		    { .line = 4,
+		      .fn = GU_FN_OpenThreadToken,
+		      .becomes = ALICE_COPY,
+		      .opens = 5,
+		      .type = GU_OBJ_token } } },
 	};
 
 	(void)state;

@@ -491,6 +491,20 @@ static void an_instance_is_made_where_the_pipe_allows(void **state)
 	}
 }
 
+static void a_bad_descriptor_is_the_scripts_mistake(void **state)
+{
+	struct chan s;
+
+	(void)state;
+	chan_open(&s);
+	for (int i = 0; i < 2; i++) {
+		MISUSED(&s.f, s.server, FN(CreateNamedPipe), STR("name", NAME),
+			STR("sddl", "D:(A;;FA;;;"));
+		serve(&s);
+	}
+	chan_close(&s);
+}
+
 static void a_pipe_takes_no_more_than_its_instances(void **state)
 {
 	struct chan s;
@@ -1004,6 +1018,7 @@ int main(void)
 		cmocka_unit_test(tracking_follows_the_recorded_scenarios),
 		cmocka_unit_test(a_further_instance_says_that_the_pipe_exists),
 		cmocka_unit_test(an_instance_is_made_where_the_pipe_allows),
+		cmocka_unit_test(a_bad_descriptor_is_the_scripts_mistake),
 		cmocka_unit_test(a_pipe_takes_no_more_than_its_instances),
 		cmocka_unit_test(an_instance_stays_while_its_client_does),
 		cmocka_unit_test(an_identified_creator_makes_nothing),

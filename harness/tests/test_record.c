@@ -635,6 +635,26 @@ static void all_of_it(struct gu_recorder *r)
 	gu_recorder_note(r, 1, GU_VERDICT_ERROR, "note");
 }
 
+static void nothing_is_allocated_once_warm(void **state)
+{
+	struct gu_recorder *r = *state;
+
+	for (int i = 0; i < 200; i++) {
+		gu_recorder_begin(r, &scenario);
+		gu_recorder_name(r, svc, "svc", nobody);
+		gu_recorder_name(r, server, "server", svc);
+		for (int k = 0; k < 50; k++) {
+			show(r, GU_FN_open, &denied, NULL, 1);
+		}
+		gu_recorder_judge(r, 1, 1, GU_VERDICT_PASS, "denied", NULL);
+		if (i == 0) {
+			gu_alloc_fail_nth(1);
+		}
+	}
+	assert_false(gu_alloc_failed());
+	gu_alloc_fail_nth(0);
+}
+
 static void lost_memory_is_remembered_and_nothing_breaks(void **state)
 {
 	bool failed = true;
@@ -681,6 +701,7 @@ int main(void)
 		T(judging_nothing_appends_an_expect_row),
 		T(a_note_without_a_line_is_about_the_scenario),
 		T(diagnostics_say_where_what_and_why),
+		T(nothing_is_allocated_once_warm),
 		T(lost_memory_is_remembered_and_nothing_breaks),
 	};
 

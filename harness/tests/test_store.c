@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "alloc.h"
 #include "sample.h"
 #include "buf.h"
 
@@ -267,8 +268,10 @@ static void a_second_run_is_appended_and_counts_from_one(void **state)
 	assert_rc_ok(gu_store_load_run(s, 1, &run, &err));
 	assert_int_equal(run.id, 1);
 	assert_int_equal(rows_of(s, 1), 6);
+	sample_fill(s);
 	assert_rc_ok(gu_store_rows(s, 2, take_seq, &got, &err));
-	assert_string_equal(got.data, "1 2 3 4 5 6 ");
+	assert_rc_ok(gu_store_rows(s, 3, take_seq, &got, &err));
+	assert_string_equal(got.data, "1 2 3 4 5 6 1 2 3 4 5 6 ");
 	gu_buf_release(&got);
 	gu_store_close(s);
 }
@@ -526,6 +529,8 @@ static void a_crash_keeps_every_finished_scenario(void **state)
 
 static void a_full_disk_costs_that_scenario_alone(void **state)
 {
+	struct gu_buf last = GU_BUF_INIT;
+	char want[16];
 	struct rlimit old, small;
 	struct gu_store *s = open_new();
 	struct gu_err err = GU_ERR_INIT;
@@ -552,12 +557,41 @@ static void a_full_disk_costs_that_scenario_alone(void **state)
 					   GU_VERDICT_ERROR, sample_second,
 					   SAMPLE_COUNT(sample_second), &err));
 	assert_int_equal(rows_of(s, 1) % 4, 2);
+	snprintf(want, sizeof(want), "%d ", rows_of(s, 1));
+	assert_rc_ok(gu_store_rows_from(s, 1, (uint32_t)rows_of(s, 1), 9,
+					take_seq, &last, &err));
+	assert_string_equal(last.data, want);
+	gu_buf_release(&last);
+	gu_store_close(s);
+}
+
+static void lost_memory_costs_that_scenario_alone(void **state)
+{
+	struct gu_store *s = open_new();
+	struct gu_err err = GU_ERR_INIT;
+	int64_t id;
+
+	(void)state;
+	assert_rc_ok(gu_store_begin_run(s, &sample_run, &id, &err));
+	gu_alloc_fail_nth(1);
+	assert_int_equal(gu_store_add_scenario(s, &sample_scenarios[0], "",
+					       GU_VERDICT_FAIL, sample_first,
+					       SAMPLE_COUNT(sample_first),
+					       &err),
+			 GU_RC_NOMEM);
+	gu_alloc_fail_nth(0);
+	assert_int_equal(rows_of(s, 1), 0);
+	assert_rc_ok(gu_store_add_scenario(s, &sample_scenarios[0], "",
+					   GU_VERDICT_FAIL, sample_first,
+					   SAMPLE_COUNT(sample_first), &err));
+	assert_int_equal(rows_of(s, 1), 4);
 	gu_store_close(s);
 }
 
 static void a_store_replaced_meanwhile_leaves_the_new_one_whole(void **state)
 {
 	struct gu_store *old = open_new();
+	struct gu_store *reader;
 	struct gu_store *s;
 
 	(void)state;
@@ -565,6 +599,9 @@ static void a_store_replaced_meanwhile_leaves_the_new_one_whole(void **state)
 	s = open_new();
 	sample_fill(s);
 	gu_store_close(old);
+	reader = open_again();
+	assert_int_equal(rows_of(reader, 1), 6);
+	gu_store_close(reader);
 	sample_fill(s);
 	gu_store_close(s);
 	s = open_again();
@@ -668,6 +705,7 @@ int main(void)
 		T(an_empty_file_becomes_a_store),
 		T(a_crash_keeps_every_finished_scenario),
 		T(a_full_disk_costs_that_scenario_alone),
+		T(lost_memory_costs_that_scenario_alone),
 		T(a_store_replaced_meanwhile_leaves_the_new_one_whole),
 		T(a_store_can_be_read_while_it_is_written),
 		T(a_store_can_be_read_where_nothing_can_be_written),

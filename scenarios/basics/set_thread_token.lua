@@ -60,8 +60,8 @@ guise.scenario("SetThreadToken needs TOKEN_IMPERSONATE and THREAD_SET_THREAD_TOK
   local weak <close> = s:require(boss:DuplicateTokenEx {
     token = token, access = "TOKEN_QUERY", level = "Impersonation", type = "TokenImpersonation",
   }):succeeds()
-  s:expect(boss:SetThreadToken { token = weak }):fails("ERROR_ACCESS_DENIED")
   local look <close> = s:require(boss:OpenThread("THREAD_QUERY_INFORMATION", worker)):succeeds()
+  s:expect(boss:SetThreadToken { token = weak }):fails("ERROR_ACCESS_DENIED")
   s:expect(boss:SetThreadToken { thread = look, token = token }):fails("ERROR_ACCESS_DENIED")
   s:expect(boss):reverted()
   s:expect(worker):reverted()

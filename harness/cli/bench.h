@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GU_BENCH_H
+#define GU_BENCH_H
+
+#include "err.h"
+
+/* Measurements behind `guise bench`. Peers take turns, round after round, so
+ * that a noisy neighbour hits all of them alike; only ratios of one run mean
+ * anything. Single-threaded but for the worker that is measured. */
+#define GU_BENCH_ROUNDS_MAX 101
+
+struct gu_samples {
+	size_t count;
+	double ns[GU_BENCH_ROUNDS_MAX];
+};
+
+void gu_samples_add(struct gu_samples *s, double ns);
+double gu_samples_min(const struct gu_samples *s);
+double gu_samples_median(const struct gu_samples *s);
+
+/* Impersonate, open, revert from Lua: per three calls, on the model and with
+ * each call handed to a worker thread through a condition variable. `folder`
+ * is for scratch files. */
+struct gu_bench_calls {
+	struct gu_samples model;
+	struct gu_samples handed_over;
+};
+GU_MUST_CHECK enum gu_rc gu_bench_calls(struct gu_bench_calls *out,
+					size_t rounds, const char *folder,
+					struct gu_err *err);
+
+/* Whole processes, guise against the plain Lua interpreter. */
+struct gu_bench_pair {
+	struct gu_samples guise;
+	struct gu_samples lua;
+	bool no_lua; /* lua5.4 is not installed */
+};
+
+/* One empty scenario against an empty chunk. */
+GU_MUST_CHECK enum gu_rc gu_bench_startup(struct gu_bench_pair *out,
+					  size_t rounds, const char *folder,
+					  struct gu_err *err);
+
+/* 1,000 trivial scenarios with 10,000 expectations against a loop that writes
+ * the same table. `peak_kib` is the most memory a guise process took. */
+GU_MUST_CHECK enum gu_rc gu_bench_suite(struct gu_bench_pair *out,
+					uint64_t *peak_kib, size_t rounds,
+					const char *folder, struct gu_err *err);
+
+/* The largest peak of the child processes so far, in KiB; 0: unknown. */
+uint64_t gu_children_peak_kib(void);
+
+#endif

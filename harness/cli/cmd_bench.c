@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <uv.h>
+
+#include "bench.h"
+#include "banned.h"
+
+struct options {
+	uint64_t rounds;
+	bool json;
+};
+
+struct results {
+	struct gu_bench_calls calls;
+	struct gu_bench_pair startup;
+	struct gu_bench_pair suite;
+	uint64_t peak_kib;
+};
+
+/* The suite comes first: a child's peak counts what its parent held when it
+ * was started. */
+static enum gu_rc measure(struct results *r, size_t rounds, const char *folder,
+			  struct gu_err *err)
+{
+	enum gu_rc rc =
+		gu_bench_suite(&r->suite, &r->peak_kib, rounds, folder, err);
+
+	if (!rc) {
+		rc = gu_bench_startup(&r->startup, rounds, folder, err);
+	}
+	return rc ? rc : gu_bench_calls(&r->calls, rounds, folder, err);
+}
+
+static double ratio(const struct gu_samples *a, const struct gu_samples *b)
+{
+	double below = gu_samples_median(b);
+
+	return below > 0 ? gu_samples_median(a) / below : 0;
+}
+
+/* --- text */
+
+static void show_samples(const char *name, const struct gu_samples *s,
+			 double unit, const char *unit_name)
+{
+	printf("  %-42s %9.3f %9.3f %s\n", name, gu_samples_min(s) / unit,
+	       gu_samples_median(s) / unit, unit_name);
+}
+
+static void show_pair(const struct gu_bench_pair *p, const char *goal)
+{
+	show_samples("guise", &p->guise, 1e6, "ms");
+	if (p->no_lua) {
+		printf("  lua5.4 is not installed: no comparison\n");
+		return;
+	}
+	show_samples("lua5.4", &p->lua, 1e6, "ms");
+	printf("  %-52s %9.2f (goal: %s)\n", "ratio", ratio(&p->guise, &p->lua),
+	       goal);
+}
+
+static int show_text(const struct results *r, size_t rounds)
+{
+	printf("%zu rounds, interleaved                             "
+	       "min    median\n\n",
+	       rounds);
+	printf("impersonate, open, revert from Lua\n");
+	show_samples("model", &r->calls.model, 1e3, "us");
+	show_samples("each call handed to a worker (condvar)",
+		     &r->calls.handed_over, 1e3, "us");
+	printf("  %-52s %9.2f (goal: at least 50)\n", "ratio",
+	       ratio(&r->calls.handed_over, &r->calls.model));
+	printf("\nstart-up: one empty scenario, and lua5.4 -e ''\n");
+	show_pair(&r->startup, "at most 3");
+	printf("\n1,000 scenarios, 10,000 expectations, and a bare Lua loop "
+	       "writing the table\n");
+	show_pair(&r->suite, "at most 2.5");
+	printf("  %-52s %9.2f MiB (goal: under 16)\n", "guise's peak memory",
+	       (double)r->peak_kib / 1024);
+	return GU_EXIT_OK;
+}
+
+/* --- JSON */
+
+static json_t *samples_json(const struct gu_samples *s)
+{
+	return json_pack("{s:f, s:f}", "min_ns", gu_samples_min(s), "median_ns",
+			 gu_samples_median(s));
+}
+
+static json_t *pair_json(const struct gu_bench_pair *p)
+{
+	if (p->no_lua) {
+		return json_pack("{s:o, s:n}", "guise", samples_json(&p->guise),
+				 "lua");
+	}
+	return json_pack("{s:o, s:o, s:f}", "guise", samples_json(&p->guise),
+			 "lua", samples_json(&p->lua), "ratio",
+			 ratio(&p->guise, &p->lua));
+}
+
+static int show_json(const struct results *r, size_t rounds)
+{
+	json_t *calls = json_pack(
+		"{s:o, s:o, s:f}", "model", samples_json(&r->calls.model),
+		"handed_over", samples_json(&r->calls.handed_over), "ratio",
+		ratio(&r->calls.handed_over, &r->calls.model));
+	json_t *out =
+		json_pack("{s:I, s:o, s:o, s:o, s:I}", "rounds",
+			  (json_int_t)rounds, "calls", calls, "startup",
+			  pair_json(&r->startup), "suite", pair_json(&r->suite),
+			  "suite_peak_kib", (json_int_t)r->peak_kib);
+	int lost = json_dumpf(out, stdout, JSON_INDENT(2));
+
+	putchar('\n');
+	json_decref(out);
+	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
+}
+
+/* --- scratch folder */
+
+static enum gu_rc make_scratch(char *path, size_t size, struct gu_err *err)
+{
+	char temp[2048];
+	size_t len = sizeof(temp);
+	uv_fs_t req;
+	int code = uv_os_tmpdir(temp, &len);
+
+	if (!code) {
+		(void)snprintf(path, size, "%s/guise-bench-XXXXXX", temp);
+		code = uv_fs_mkdtemp(NULL, &req, path, NULL);
+	}
+	if (code) {
+		return gu_err_set(err, GU_RC_IO, "%s: %s", path,
+				  uv_strerror(code));
+	}
+	(void)snprintf(path, size, "%s", req.path);
+	uv_fs_req_cleanup(&req);
+	return GU_RC_OK;
+}
+
+static void remove_folder(const char *folder)
+{
+	char path[4096];
+	uv_dirent_t entry;
+	uv_fs_t req;
+
+	if (uv_fs_scandir(NULL, &req, folder, 0, NULL) >= 0) {
+		while (uv_fs_scandir_next(&req, &entry) != UV_EOF) {
+			(void)snprintf(path, sizeof(path), "%s/%s", folder,
+				       entry.name);
+			(void)remove(path);
+		}
+	}
+	uv_fs_req_cleanup(&req);
+	(void)remove(folder);
+}
+
+/* The default store lies in a folder of its own. */
+static void remove_scratch(const char *folder)
+{
+	char state[4096];
+
+	(void)snprintf(state, sizeof(state), "%s/guise", folder);
+	remove_folder(state);
+	remove_folder(folder);
+}
+
+static int run(struct gu_cmdline *cl)
+{
+	static struct results results;
+	struct options o = { .rounds = 15 };
+	struct gu_err err = GU_ERR_INIT;
+	char folder[2100];
+	int exit_code;
+	enum gu_rc rc;
+
+	if (!gu_cmdline_parse(cl, &o, &exit_code)) {
+		return exit_code;
+	}
+	if (cl->operands.count != 1 ||
+	    strcmp(cl->operands.list[0], "calls") != 0) {
+		return gu_complain(cl, "which benchmark? there is: calls");
+	}
+	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
+		return gu_complain(cl, "--rounds goes from 1 to %d",
+				   GU_BENCH_ROUNDS_MAX);
+	}
+	rc = make_scratch(folder, sizeof(folder), &err);
+	if (rc) {
+		return gu_complain_err(cl, &err);
+	}
+	rc = measure(&results, (size_t)o.rounds, folder, &err);
+	remove_scratch(folder);
+	if (rc) {
+		return gu_complain_err(cl, &err);
+	}
+	return o.json ? show_json(&results, (size_t)o.rounds)
+		      : show_text(&results, (size_t)o.rounds);
+}
+
+static const struct gu_option options[] = {
+	{ "rounds", 0, GU_OPTION_NUMBER, offsetof(struct options, rounds), "N",
+	  "how often each peer has its turn (default: 15)" },
+	{ "json", 0, GU_OPTION_FLAG, offsetof(struct options, json), NULL,
+	  "the figures as JSON" },
+	{ 0 },
+};
+
+const struct gu_command gu_command_bench = {
+	.name = "bench",
+	.operands = "calls",
+	.operand_max = 1,
+	.doc = "measure guise against its peers on this machine",
+	.options = options,
+	.run = run,
+};

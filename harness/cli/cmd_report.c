@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include "outputs.h"
+#include "banned.h"
+
+struct options {
+	struct gu_texts reports;
+	uint64_t run;
+};
+
+static enum gu_rc write_reports(const struct gu_outputs *outputs,
+				const char *path, uint64_t id,
+				struct gu_err *err)
+{
+	struct gu_store *store = NULL;
+	struct gu_run_info info;
+	enum gu_rc rc = gu_store_open_read(&store, path, err);
+
+	if (!rc && id > INT64_MAX) {
+		rc = gu_err_set(err, GU_RC_USAGE, "--run is out of range");
+	}
+	if (!rc) {
+		rc = gu_store_load_run(store, (int64_t)id, &info, err);
+	}
+	if (!rc) {
+		rc = gu_outputs_write(outputs, store, info.id, err);
+	}
+	gu_store_close(store);
+	return rc;
+}
+
+static int run(struct gu_cmdline *cl)
+{
+	static const char *html[] = { "html", NULL };
+	struct options o = { .run = 0 };
+	struct gu_outputs outputs;
+	struct gu_err err = GU_ERR_INIT;
+	int exit_code;
+	enum gu_rc rc;
+
+	if (!gu_cmdline_parse(cl, &o, &exit_code)) {
+		return exit_code;
+	}
+	if (!cl->operands.count) {
+		return gu_complain(cl, "which store? usage: guise report "
+				       "[OPTION...] STORE");
+	}
+	if (!o.reports.count) {
+		o.reports = (struct gu_texts){ .list = html, .count = 1 };
+	}
+	rc = gu_outputs_parse(&outputs, &o.reports, &cl->arena, &err);
+	if (!rc) {
+		rc = write_reports(&outputs, cl->operands.list[0], o.run, &err);
+	}
+	return rc ? gu_complain_err(cl, &err) : GU_EXIT_OK;
+}
+
+static const struct gu_option options[] = {
+	{ "run", 0, GU_OPTION_NUMBER, offsetof(struct options, run), "N",
+	  "the run of that number (default: the last)" },
+	{ "report", 'r', GU_OPTION_LIST, offsetof(struct options, reports),
+	  "FORMAT[=PATH]", "html (default), csv; - is standard output" },
+	{ 0 },
+};
+
+const struct gu_command gu_command_report = {
+	.name = "report",
+	.operands = "STORE",
+	.operand_max = 1,
+	.doc = "write reports from a stored run",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Reports and stores: what a run leaves, and what is made of it later.
+. "$(dirname "$0")/cli_common.sh"
+
+scenario_head >pass.lua
+columns=run,seq,time_utc,scenario,file,line,step,kind,process,thread,identity
+columns=$columns,identity_sid,level,via,operation,object_type,object,asked
+columns=$columns,granted,status_code,status_name,expected,verdict,rule,cwe
+columns=$columns,reason,duration_ns
+
+run run --report csv --report html=page.html pass.lua
+expect_code 0
+head -n 1 guise-report.csv | tr -d '\r' >header
+expect_line header "$columns"
+expect_in guise-report.csv ',good,pass.lua,6,'
+expect_in page.html '</html>'
+expect_in err 'guise-report.csv'
+expect_in err 'page.html'
+
+# The default store is below XDG_STATE_HOME, and replaced.
+run run pass.lua
+run report --report csv=- "$work/state/guise/last.db"
+expect_code 0
+expect_in out ',good,pass.lua,6,'
+run report --run 2 "$work/state/guise/last.db"
+expect_code 2
+expect_lines err 1
+
+# A store that is named is appended to.
+run run --store s.db pass.lua
+run run --store s.db --filter good pass.lua
+run report --report csv=two.csv s.db
+run report --run 1 --report csv=one.csv s.db
+sed -n 2p one.csv | cut -d, -f1 >first
+sed -n 2p two.csv | cut -d, -f1 >second
+expect_line first 1
+expect_line second 2
+
+# A file that is no store is refused and left alone.
+echo precious >notes.txt
+run run --store notes.txt pass.lua
+expect_code 2
+expect_line notes.txt precious
+
+# Standard output carries the report and nothing else.
+run run --report csv=- pass.lua
+head -n 1 out | tr -d '\r' >header
+expect_line header "$columns"
+
+# Quiet is quiet; verbose names each scenario.
+run run --quiet pass.lua
+expect_lines err 0
+run run --verbose pass.lua
+expect_line err 'pass.lua:3: pass: good'
+
+# The same with an OS thread for each thread.
+run run --os-threads --report csv=threads.csv
+expect_code 0
+run run --report csv=plain.csv
+expect_code 0
+for f in threads plain; do
+  # Times and durations differ from run to run.
+  awk -F, 'NR > 1 { $3 = ""; $NF = ""; print }' $f.csv >$f.cut
+done
+what="--os-threads against none"
+checks=$((checks + 1))
+cmp -s threads.cut plain.cut || fail "the rows differ"
+finish

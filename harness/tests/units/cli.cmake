@@ -1,0 +1,16 @@
+guise_test(cmdline gu_base)
+target_sources(test_cmdline PRIVATE ${PROJECT_SOURCE_DIR}/harness/cli/command.c)
+target_include_directories(test_cmdline PRIVATE ${PROJECT_SOURCE_DIR}/harness/cli)
+
+# guise_cli_test(NAME): NAME.sh against the program itself.
+function(guise_cli_test name)
+  add_test(NAME ${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh
+    $<TARGET_FILE:guise> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
+endfunction()
+
+if(TARGET guise)
+  foreach(name cli_exit cli_bad_input cli_commands cli_flip cli_reports)
+    guise_cli_test(${name})
+  endforeach()
+endif()
