@@ -9,3 +9,6 @@ guise_answer_test(conformance_access ${answer}/answer_check.c ${answer}/sec_json
 guise_test(access_api gu_sec)
 guise_test(access_tree gu_sec)
 guise_test(access_gate gu_sec)
+guise_answer_test(conformance_inherit ${answer}/answer_inherit.c
+  ${answer}/sec_json.c)
+guise_test(inherit gu_sec)
