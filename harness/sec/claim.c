@@ -36,9 +36,12 @@ void gu_claims_release(struct gu_claims *claims)
 	*claims = (struct gu_claims)GU_CLAIMS_INIT;
 }
 
-static void claims_drop_last(struct gu_claims *claims)
+void gu_claims_drop(struct gu_claims *claims, size_t i)
 {
-	claim_release(&claims->items[--claims->count]);
+	claim_release(&claims->items[i]);
+	claims->count--;
+	memmove(&claims->items[i], &claims->items[i + 1],
+		(claims->count - i) * sizeof(claims->items[0]));
 }
 
 /* Appends an empty claim of that name, in UTF-16LE. */
@@ -367,7 +370,7 @@ enum gu_rc gu_claims_add_attribute(struct gu_claims *claims, const uint8_t *p,
 	claim->flags = gu_le_u32(p + 8);
 	rc = values_decode(claim, p, n, err);
 	if (rc) {
-		claims_drop_last(claims);
+		gu_claims_drop(claims, claims->count - 1);
 	}
 	return rc;
 }

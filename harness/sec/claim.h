@@ -66,6 +66,9 @@ GU_MUST_CHECK enum gu_rc gu_claims_add(struct gu_claims *claims,
 				       const char *name, uint16_t type,
 				       uint32_t flags, struct gu_err *err);
 
+/* Removes the claim at `i`. */
+void gu_claims_drop(struct gu_claims *claims, size_t i);
+
 /* Append a value to the last claim of the list. */
 GU_MUST_CHECK enum gu_rc gu_claims_add_number(struct gu_claims *claims,
 					      uint64_t number,
@@ -96,7 +99,15 @@ GU_MUST_CHECK enum gu_rc gu_claims_add_attribute(struct gu_claims *claims,
 						 const uint8_t *p, size_t n,
 						 struct gu_err *err);
 
-/* The way back: appends that form of one claim, unpadded. */
+/* Decodes a CLAIMS_SET in NDR, as a Kerberos ticket carries it, and appends
+ * what Windows makes of it: claims of other sources than the directory and
+ * certificates do not count, nor do those without values, and a later claim
+ * takes the place of an earlier one of its name. Takes any bytes. */
+GU_MUST_CHECK enum gu_rc gu_claims_add_ndr(struct gu_claims *claims,
+					   const uint8_t *p, size_t n,
+					   struct gu_err *err);
+
+/* Appends one claim as a resource attribute, unpadded. */
 void gu_claim_encode(const struct gu_claim *claim, struct gu_buf *out);
 
 #endif

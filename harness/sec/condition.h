@@ -37,6 +37,32 @@ GU_MUST_CHECK enum gu_rc gu_condition_attributes(struct gu_claims *out,
 enum gu_tri gu_condition_eval(const uint8_t *data, size_t len,
 			      const struct gu_condition_env *env);
 
+/* Text to bytes: `text` holds one condition in parentheses, blanks around it
+ * allowed, and may go on behind it; `used` is where it ends. Appends the bytes,
+ * unpadded. Errors carry the offset from `text`. */
+GU_MUST_CHECK enum gu_rc gu_condition_parse(struct gu_buf *out,
+					    const char *text, size_t n,
+					    const struct gu_sid *domain,
+					    size_t *used, struct gu_err *err);
+
+/* Bytes to text, as Windows prints it. Nothing is appended when they are
+ * malformed; the offset in err counts from `data`. */
+GU_MUST_CHECK enum gu_rc gu_condition_format(const uint8_t *data, size_t len,
+					     const struct gu_sid *domain,
+					     struct gu_buf *out,
+					     struct gu_err *err);
+
+/* The same for the data of a resource attribute ACE,
+ * ("name",TS,0x0,"value"). */
+GU_MUST_CHECK enum gu_rc gu_attribute_parse(struct gu_buf *out,
+					    const char *text, size_t n,
+					    const struct gu_sid *domain,
+					    size_t *used, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc gu_attribute_format(const uint8_t *data, size_t len,
+					     const struct gu_sid *domain,
+					     struct gu_buf *out,
+					     struct gu_err *err);
+
 /* False when `data` does not start like a condition ("artx"). */
 bool gu_condition_is(const uint8_t *data, size_t len);
 

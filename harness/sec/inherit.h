@@ -3,6 +3,7 @@
 #define GU_INHERIT_H
 
 #include "access.h"
+#include "sddl.h"
 
 /* The descriptor of a new object, from its parent's, its creator's wishes and
  * its creator's token; and what happens when a descriptor is set. Pure. */
@@ -40,8 +41,6 @@ GU_MUST_CHECK enum gu_rc gu_inherit(struct gu_sd *out,
 /* What setting parts of a descriptor needs; reading them is next to it. The
  * masks are GU_SECINFO_*. */
 enum {
-	GU_SECINFO_ATTRIBUTE = 0x20,
-	GU_SECINFO_SCOPE = 0x40,
 	GU_SECINFO_BACKUP = 0x10000,
 	GU_SECINFO_UNPROTECTED_SACL = 0x10000000,
 	GU_SECINFO_UNPROTECTED_DACL = 0x20000000,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "inherit.h"
 
-#include "sddl.h"
 #include "banned.h"
 
 #define STATUS_INVALID_OWNER      0xC000005Au

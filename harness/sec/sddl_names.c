@@ -101,3 +101,9 @@ gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n)
 	}
 	return best;
 }
+
+bool gu_sddl_takes_data(uint8_t type)
+{
+	return gu_ace_is_callback(type) || type == GU_ACE_RESOURCE_ATTRIBUTE ||
+	       type == GU_ACE_ACCESS_FILTER;
+}

@@ -32,6 +32,9 @@ static inline bool gu_sddl_guid_dash(size_t byte)
 	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
 
+/* Does an ACE of that type hold a condition or an attribute? */
+bool gu_sddl_takes_data(uint8_t type);
+
 /* The longest word that `s` starts with, ignoring case, or NULL. */
 const struct gu_sddl_word *
 gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "condition.h"
 #include "number.h"
 #include "sddl_names.h"
 #include "text.h"
@@ -15,6 +16,7 @@ struct parser {
 	size_t at;
 	size_t end;
 	const struct gu_sid *domain;
+	uint32_t last_error; /* what Windows says to a fault found now */
 	struct gu_err *err;
 };
 
@@ -84,6 +86,7 @@ static enum gu_rc parse_owner(struct parser *p, struct gu_sid *out)
 	const char *colon = memchr(p->text + p->at, ':', p->end - p->at);
 
 	if (gu_sid_is_set(out)) {
+		p->last_error = GU_SDDL_INVALID_PARAMETER;
 		return gu_err_at(p->err, p->at - 2, "'%c:' is given twice",
 				 p->text[p->at - 2]);
 	}
@@ -264,19 +267,34 @@ static enum gu_rc cut_fields(struct parser *p, struct span fields[FIELDS])
 	return GU_RC_OK;
 }
 
-static bool takes_data(uint8_t type)
+/* The condition or attribute behind the SID, appended to `data`. */
+static enum gu_rc
+parse_data(struct parser *p, uint8_t type, struct gu_buf *data)
 {
-	return gu_ace_is_callback(type) || type == GU_ACE_RESOURCE_ATTRIBUTE ||
-	       type == GU_ACE_ACCESS_FILTER;
+	size_t used = 0;
+	enum gu_rc rc;
+
+	if (p->text[p->at] != ';') {
+		return gu_err_at(p->err, p->at,
+				 type == GU_ACE_RESOURCE_ATTRIBUTE
+					 ? "expected ';' and an attribute"
+					 : "expected ';' and a condition");
+	}
+	p->at++;
+	rc = (type == GU_ACE_RESOURCE_ATTRIBUTE ? gu_attribute_parse
+						: gu_condition_parse)(
+		data, p->text + p->at, p->end - p->at, p->domain, &used,
+		p->err);
+	if (rc && p->err && p->err->offset != GU_ERR_NO_OFFSET) {
+		p->err->offset += p->at;
+	}
+	p->at += used;
+	return rc;
 }
 
-static enum gu_rc parse_data(struct parser *p, const struct gu_ace *ace)
+static enum gu_rc parse_end(struct parser *p)
 {
-	if (takes_data(ace->type)) {
-		return gu_err_at(p->err, p->at,
-				 "conditions and resource attributes are not "
-				 "supported yet");
-	}
+	skip_spaces(p, &p->at, p->end);
 	if (p->text[p->at] != ')') {
 		return gu_err_at(p->err, p->at, "expected ')'");
 	}
@@ -316,7 +334,28 @@ parse_fields(struct parser *p, const struct span *fields, struct gu_ace *ace)
 	if (!rc) {
 		rc = parse_sid(p, fields[5], &ace->sid);
 	}
-	return rc ? rc : parse_data(p, ace);
+	return rc;
+}
+
+static enum gu_rc
+append_ace(struct parser *p, struct gu_acl *acl, struct gu_ace *ace)
+{
+	struct gu_buf data = GU_BUF_INIT;
+	enum gu_rc rc = GU_RC_OK;
+
+	if (gu_sddl_takes_data(ace->type)) {
+		rc = parse_data(p, ace->type, &data);
+		ace->data = (uint8_t *)data.data;
+		ace->data_len = data.len;
+	}
+	if (!rc) {
+		rc = parse_end(p);
+	}
+	if (!rc) {
+		rc = gu_acl_append(acl, ace, p->err);
+	}
+	gu_buf_release(&data);
+	return rc;
 }
 
 static enum gu_rc parse_ace(struct parser *p, struct gu_acl *acl, bool dacl)
@@ -326,6 +365,7 @@ static enum gu_rc parse_ace(struct parser *p, struct gu_acl *acl, bool dacl)
 	size_t start = p->at++;
 	enum gu_rc rc = cut_fields(p, fields);
 
+	p->last_error = GU_SDDL_INVALID_ACL;
 	if (!rc) {
 		rc = parse_fields(p, fields, &ace);
 	}
@@ -337,8 +377,8 @@ static enum gu_rc parse_ace(struct parser *p, struct gu_acl *acl, bool dacl)
 				 "this ACE type belongs in the %s",
 				 dacl ? "SACL" : "DACL");
 	}
-	rc = gu_acl_append(acl, &ace, p->err);
-	if (rc && p->err) {
+	rc = append_ace(p, acl, &ace);
+	if (rc && p->err && p->err->offset == GU_ERR_NO_OFFSET) {
 		p->err->offset = start;
 	}
 	return rc;
@@ -390,6 +430,7 @@ static enum gu_rc parse_acl(struct parser *p, const struct target *t)
 	uint16_t present = (uint16_t)(GU_SE_DACL_PRESENT << (t->shift * 2));
 	enum gu_rc rc;
 
+	p->last_error = GU_SDDL_INVALID_PARAMETER;
 	if (*t->control & present) {
 		return gu_err_at(p->err, p->at - 2, "'%c:' is given twice",
 				 p->text[p->at - 2]);
@@ -418,10 +459,12 @@ static enum gu_rc parse_part(struct parser *p, struct gu_sd *sd)
 				     1 };
 	char letter = p->text[p->at];
 
+	p->last_error = GU_SDDL_INVALID_PARAMETER;
 	if (!at_part(p)) {
 		return gu_err_at(p->err, p->at, "expected O:, G:, D: or S:");
 	}
 	p->at += 2;
+	p->last_error = GU_SDDL_INVALID_SID;
 	switch (letter) {
 	case 'O':
 		return parse_owner(p, &sd->owner);
@@ -434,14 +477,21 @@ static enum gu_rc parse_part(struct parser *p, struct gu_sd *sd)
 	}
 }
 
-enum gu_rc gu_sddl_parse(struct gu_sd *out, const char *text,
-			 const struct gu_sid *domain, struct gu_err *err)
+enum gu_rc gu_sddl_read(struct gu_sd *out, const char *text,
+			struct gu_sddl_reading *reading, struct gu_err *err)
 {
-	struct parser p = {
-		.text = text, .end = strlen(text), .domain = domain, .err = err
-	};
+	struct parser p = { .text = text,
+			    .end = strlen(text),
+			    .domain = reading->domain,
+			    .err = err };
 	struct gu_sd sd = GU_SD_INIT;
 
+	if (reading->revision != GU_SDDL_REVISION) {
+		reading->last_error = GU_SDDL_UNKNOWN_REVISION;
+		return gu_err_set(err, GU_RC_USAGE,
+				  "the SDDL revision is 1, not %u",
+				  (unsigned)reading->revision);
+	}
 	for (;;) {
 		enum gu_rc rc;
 
@@ -451,10 +501,20 @@ enum gu_rc gu_sddl_parse(struct gu_sd *out, const char *text,
 		}
 		rc = parse_part(&p, &sd);
 		if (rc) {
+			reading->last_error = p.last_error;
 			gu_sd_release(&sd);
 			return rc;
 		}
 	}
 	*out = sd;
 	return GU_RC_OK;
+}
+
+enum gu_rc gu_sddl_parse(struct gu_sd *out, const char *text,
+			 const struct gu_sid *domain, struct gu_err *err)
+{
+	struct gu_sddl_reading reading = { .domain = domain,
+					   .revision = GU_SDDL_REVISION };
+
+	return gu_sddl_read(out, text, &reading, err);
 }
