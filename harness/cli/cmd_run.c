@@ -153,16 +153,14 @@ static int list(struct session *s)
  * finger does not cost the results of the last run. */
 static enum gu_rc check_selection(const struct session *s, struct gu_err *err)
 {
-	bool narrowed = s->o.filter || s->o.tags.count;
-	struct gu_run_totals totals = { .files = s->sources.count };
+	struct gu_run_totals totals = { .scenarios = s->sources.count };
 	enum gu_rc rc = GU_RC_OK;
 
-	if (narrowed) {
+	if (s->o.filter || s->o.tags.count) {
 		rc = gu_run_list(&s->run, s->sources.list, s->sources.count,
 				 &totals, err);
 	}
-	if (rc || (totals.files && !narrowed) || totals.scenarios ||
-	    totals.load_errors) {
+	if (rc || totals.scenarios || totals.load_errors) {
 		return rc;
 	}
 	return gu_err_set(err, GU_RC_USAGE, "no scenario is selected");

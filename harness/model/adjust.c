@@ -13,8 +13,8 @@
 #define NT_INVALID_PRIMARY_GROUP 0xC000005Bu
 
 /* A copy to change; token_set puts it in place. */
-static enum gu_rc token_edit(struct m_ctx *c, const struct m_token *t,
-			     struct gu_token **out)
+static enum gu_rc
+token_edit(struct m_ctx *c, const struct m_token *t, struct gu_token **out)
 {
 	enum gu_rc rc = gu_token_copy(t->data, out, c->err);
 
@@ -68,14 +68,11 @@ enum gu_rc m_fn_AdjustTokenPrivileges(struct m_ctx *c)
 	data->enabled = ((data->enabled & ~off) | on) & data->present & ~gone;
 	data->present &= ~gone;
 	data->default_enabled &= ~gone;
-	nt = asked & ~t->data->present ? GU_NT_NOT_ALL_ASSIGNED
-				       : GU_NT_SUCCESS;
+	nt = asked & ~t->data->present ? GU_NT_NOT_ALL_ASSIGNED : GU_NT_SUCCESS;
 	token_set(t, data);
 	return nt ? m_answer_ok_with(c, GU_ERROR_NOT_ALL_ASSIGNED)
 		  : m_answer_ok(c);
 }
-
-/* --- groups ---------------------------------------------------------------------- */
 
 static void groups_reset(struct gu_token *t)
 {
@@ -125,8 +122,8 @@ struct group_change {
 	size_t enable_count, disable_count;
 };
 
-static uint32_t groups_change(struct gu_token *t,
-			      const struct group_change *change)
+static uint32_t
+groups_change(struct gu_token *t, const struct group_change *change)
 {
 	uint32_t on, off;
 
@@ -183,8 +180,6 @@ enum gu_rc m_fn_AdjustTokenGroups(struct m_ctx *c)
 		  : m_answer_ok(c);
 }
 
-/* --- SetTokenInformation ------------------------------------------------------------ */
-
 enum { SET_TOKEN, SET_CLASS, SET_VALUE };
 
 enum {
@@ -212,8 +207,8 @@ static enum gu_rc number_value(struct m_ctx *c, uint32_t *out)
 }
 
 /* Lowering is free; raising takes SeTcbPrivilege. */
-static enum gu_rc set_integrity(struct m_ctx *c, struct gu_token *t,
-				uint32_t *nt)
+static enum gu_rc
+set_integrity(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 {
 	uint32_t level;
 	enum gu_rc rc = number_value(c, &level);
@@ -229,8 +224,7 @@ static enum gu_rc set_integrity(struct m_ctx *c, struct gu_token *t,
 	return GU_RC_OK;
 }
 
-static enum gu_rc set_session(struct m_ctx *c, struct gu_token *t,
-			      uint32_t *nt)
+static enum gu_rc set_session(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 {
 	uint32_t session;
 	enum gu_rc rc = number_value(c, &session);
@@ -266,8 +260,8 @@ static enum gu_rc set_owner(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 	return GU_RC_OK;
 }
 
-static enum gu_rc set_primary_group(struct m_ctx *c, struct gu_token *t,
-				    uint32_t *nt)
+static enum gu_rc
+set_primary_group(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 {
 	struct gu_sid sid;
 	enum gu_rc rc = m_sid(c, m_arg(c, SET_VALUE), &sid);
@@ -325,14 +319,14 @@ static enum gu_rc set_class(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 
 enum gu_rc m_fn_SetTokenInformation(struct m_ctx *c)
 {
-	uint32_t needed = m_uint(c, SET_CLASS, 0) == TOKEN_SESSION_ID
-				  ? TOKEN_ADJUST_SESSIONID |
-					    TOKEN_ADJUST_DEFAULT
-				  : TOKEN_ADJUST_DEFAULT;
+	uint32_t needed =
+		m_uint(c, SET_CLASS, 0) == TOKEN_SESSION_ID
+			? TOKEN_ADJUST_SESSIONID | TOKEN_ADJUST_DEFAULT
+			: TOKEN_ADJUST_DEFAULT;
 	struct m_object *obj;
 	struct gu_token *data;
-	uint32_t nt = m_reference(c, SET_TOKEN, GU_OBJ_token, needed, &obj,
-				  NULL);
+	uint32_t nt =
+		m_reference(c, SET_TOKEN, GU_OBJ_token, needed, &obj, NULL);
 	enum gu_rc rc;
 
 	if (nt) {

@@ -17,8 +17,8 @@ void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
 }
 
 /* SeDebugPrivilege opens processes and threads past their descriptors. */
-static bool debug_opens(const struct gu_token *token,
-			const struct m_object *obj)
+static bool
+debug_opens(const struct gu_token *token, const struct m_object *obj)
 {
 	return (obj->type == GU_OBJ_process || obj->type == GU_OBJ_thread) &&
 	       gu_token_has_priv(token, GU_PRIV_Debug);
@@ -36,18 +36,6 @@ static void debug_open(struct gu_decision *d, uint32_t desired,
 	};
 }
 
-/* A decision that was taken before any descriptor was looked at. */
-static uint32_t refuse(struct gu_decision *d, uint32_t nt, uint32_t code,
-		       uint8_t level)
-{
-	d->reason = (struct gu_reason){
-		.code = code,
-		.level = level,
-		.bits = d->asked,
-	};
-	return nt;
-}
-
 uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
 			 struct m_object *obj, uint32_t desired,
 			 uint32_t check_flags, uint32_t *granted)
@@ -61,14 +49,14 @@ uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
 	d->made = true;
 	if (token->type == GU_TOKEN_IMPERSONATION &&
 	    token->level < GU_LEVEL_IMPERSONATION) {
-		return refuse(d, GU_NT_BAD_IMPERSONATION_LEVEL,
-			      GU_REASON_LEVEL, (uint8_t)token->level);
+		d->reason = (struct gu_reason){
+			.code = GU_REASON_LEVEL,
+			.level = (uint8_t)token->level,
+			.bits = desired,
+		};
+		return GU_NT_BAD_IMPERSONATION_LEVEL;
 	}
-	if (!desired) {
-		return refuse(d, GU_NT_ACCESS_DENIED,
-			      GU_REASON_NO_ACCESS_ASKED, 0);
-	}
-	if (debug_opens(token, obj)) {
+	if (desired && debug_opens(token, obj)) {
 		debug_open(d, desired, map);
 		*granted = d->granted;
 		return GU_NT_SUCCESS;
@@ -97,12 +85,10 @@ uint32_t m_open_check(struct m_ctx *c, struct m_object *obj, uint32_t desired,
 			       check_flags, granted);
 }
 
-/* --- new descriptors ------------------------------------------------------ */
-
 /* Objects of a creator below Medium carry its label, or the creator could not
  * write to what it made. */
-static enum gu_rc add_label(struct gu_sd *sd, const struct gu_token *creator,
-			    struct gu_err *err)
+static enum gu_rc
+add_label(struct gu_sd *sd, const struct gu_token *creator, struct gu_err *err)
 {
 	struct gu_sid sid;
 	enum gu_rc rc;
@@ -112,8 +98,8 @@ static enum gu_rc add_label(struct gu_sd *sd, const struct gu_token *creator,
 		return GU_RC_OK;
 	}
 	gu_sid_from_il(&sid, creator->integrity);
-	rc = gu_acl_add(&sd->sacl, GU_ACE_MANDATORY_LABEL,
-			GU_LABEL_NO_WRITE_UP, &sid, err);
+	rc = gu_acl_add(&sd->sacl, GU_ACE_MANDATORY_LABEL, GU_LABEL_NO_WRITE_UP,
+			&sid, err);
 	if (!rc) {
 		sd->control |= GU_SE_SACL_PRESENT;
 	}
@@ -143,8 +129,8 @@ enum gu_rc m_sd_complete(struct gu_sd *sd, const struct gu_token *creator,
 
 /* Pipes without a descriptor may be read by everyone, and written to by their
  * owner and administrators. */
-static enum gu_rc pipe_dacl(struct gu_sd *sd, const struct gu_token *creator,
-			    struct gu_err *err)
+static enum gu_rc
+pipe_dacl(struct gu_sd *sd, const struct gu_token *creator, struct gu_err *err)
 {
 	const struct {
 		const struct gu_sid *sid;
@@ -170,8 +156,8 @@ static enum gu_rc pipe_dacl(struct gu_sd *sd, const struct gu_token *creator,
 	return rc;
 }
 
-enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl,
-			enum gu_objtype type, struct gu_sd *out)
+enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl, enum gu_objtype type,
+			struct gu_sd *out)
 {
 	const struct gu_token *creator = m_effective(c->thread)->data;
 	struct gu_sd sd = GU_SD_INIT;

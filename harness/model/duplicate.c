@@ -18,9 +18,9 @@ enum gu_rc m_fn_OpenProcessToken(struct m_ctx *c)
 	struct m_object *process;
 	struct m_token *token;
 	uint32_t granted;
-	uint32_t nt = m_reference(c, 0, GU_OBJ_process,
-				  PROCESS_QUERY_LIMITED_INFORMATION, &process,
-				  NULL);
+	uint32_t nt =
+		m_reference(c, 0, GU_OBJ_process,
+			    PROCESS_QUERY_LIMITED_INFORMATION, &process, NULL);
 
 	if (nt) {
 		return m_answer_nt(c, nt);
@@ -31,12 +31,10 @@ enum gu_rc m_fn_OpenProcessToken(struct m_ctx *c)
 		  : m_answer_handle(c, &token->obj, granted);
 }
 
-/* --- OpenThreadToken --------------------------------------------------------- */
-
 /* Who may open the copy that a channel's token is opened as: the process that
  * impersonates, the client, administrators and SYSTEM. */
-static enum gu_rc copy_sd(const struct m_thread *t, struct gu_sd *out,
-			  struct gu_err *err)
+static enum gu_rc
+copy_sd(const struct m_thread *t, struct gu_sd *out, struct gu_err *err)
 {
 	const struct gu_token *self = t->process->primary->data;
 	const struct gu_token *client = t->slot.token->data;
@@ -68,15 +66,15 @@ static enum gu_rc copy_sd(const struct m_thread *t, struct gu_sd *out,
 }
 
 /* The thread gets a token of its own in place of the channel's. New. */
-static enum gu_rc private_copy(struct m_ctx *c, const struct m_thread *t,
-			       struct m_token **out)
+static enum gu_rc
+private_copy(struct m_ctx *c, const struct m_thread *t, struct m_token **out)
 {
 	const struct m_token *src = t->slot.token;
 	struct m_token *copy;
 	struct gu_sd sd;
-	enum gu_rc rc = m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION,
-					  src->data->level, false, &copy,
-					  c->err);
+	enum gu_rc rc =
+		m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION,
+				  src->data->level, false, &copy, c->err);
 
 	if (rc) {
 		return rc;
@@ -92,8 +90,8 @@ static enum gu_rc private_copy(struct m_ctx *c, const struct m_thread *t,
 	return GU_RC_OK;
 }
 
-static enum gu_rc open_slot(struct m_ctx *c, struct m_thread *t,
-			    uint32_t access, bool as_self)
+static enum gu_rc
+open_slot(struct m_ctx *c, struct m_thread *t, uint32_t access, bool as_self)
 {
 	const struct gu_token *caller =
 		as_self ? c->thread->process->primary->data
@@ -130,8 +128,7 @@ enum gu_rc m_fn_OpenThreadToken(struct m_ctx *c)
 	struct m_object *obj;
 	const struct m_token *token;
 	uint32_t nt = m_reference(c, THREAD, GU_OBJ_thread,
-				  THREAD_QUERY_LIMITED_INFORMATION, &obj,
-				  NULL);
+				  THREAD_QUERY_LIMITED_INFORMATION, &obj, NULL);
 
 	if (nt) {
 		return m_answer_nt(c, nt);
@@ -147,8 +144,6 @@ enum gu_rc m_fn_OpenThreadToken(struct m_ctx *c)
 			 m_bool(c, OPEN_AS_SELF, false));
 }
 
-/* --- duplicates --------------------------------------------------------------- */
-
 struct copy_wanted {
 	uint32_t type;
 	uint32_t level;
@@ -158,8 +153,8 @@ struct copy_wanted {
 };
 
 /* NtDuplicateToken's rules; levels are compared for primary copies too. */
-static uint32_t may_duplicate(const struct gu_token *src,
-			      const struct copy_wanted *want)
+static uint32_t
+may_duplicate(const struct gu_token *src, const struct copy_wanted *want)
 {
 	if (want->level > GU_LEVEL_DELEGATION ||
 	    (want->type != GU_TOKEN_PRIMARY &&
@@ -169,9 +164,8 @@ static uint32_t may_duplicate(const struct gu_token *src,
 	if (src->type == GU_TOKEN_PRIMARY) {
 		return GU_NT_SUCCESS;
 	}
-	if (want->level > src->level ||
-	    (want->type == GU_TOKEN_PRIMARY &&
-	     src->level < GU_LEVEL_IMPERSONATION)) {
+	if (want->level > src->level || (want->type == GU_TOKEN_PRIMARY &&
+					 src->level < GU_LEVEL_IMPERSONATION)) {
 		return GU_NT_BAD_IMPERSONATION_LEVEL;
 	}
 	return GU_NT_SUCCESS;
@@ -179,8 +173,8 @@ static uint32_t may_duplicate(const struct gu_token *src,
 
 /* The copy's descriptor: the one given, else the creator's default. The
  * source's never counts. */
-static enum gu_rc secure_copy(struct m_ctx *c, struct m_token *t,
-			      const char *sddl)
+static enum gu_rc
+secure_copy(struct m_ctx *c, struct m_token *t, const char *sddl)
 {
 	struct gu_sd sd;
 	enum gu_rc rc = m_sd_for_new(c, sddl, GU_OBJ_token, &sd);
@@ -232,8 +226,8 @@ static enum gu_rc duplicate(struct m_ctx *c, struct copy_wanted *want)
 		return m_answer_nt(c, nt);
 	}
 	rc = m_token_duplicate(c->w, src, (enum gu_token_type)want->type,
-			       (enum gu_level)want->level,
-			       want->effective_only, &copy, c->err);
+			       (enum gu_level)want->level, want->effective_only,
+			       &copy, c->err);
 	if (rc) {
 		return rc;
 	}
@@ -282,13 +276,11 @@ enum gu_rc m_fn_NtDuplicateToken(struct m_ctx *c)
 	return duplicate(c, &want);
 }
 
-/* --- CreateRestrictedToken ------------------------------------------------------ */
-
 enum { TOKEN, FLAGS, DISABLE, DELETE, RESTRICT };
 
 /* Fills the filter; restricting SIDs must come without attributes. */
-static enum gu_rc filter_args(struct m_ctx *c, struct gu_token_filter *filter,
-			      uint32_t *nt)
+static enum gu_rc
+filter_args(struct m_ctx *c, struct gu_token_filter *filter, uint32_t *nt)
 {
 	struct gu_group *disable, *restrict_to;
 	struct gu_sid *sids;
@@ -305,8 +297,7 @@ static enum gu_rc filter_args(struct m_ctx *c, struct gu_token_filter *filter,
 			    &filter->restrict_count);
 	}
 	if (!rc) {
-		rc = m_bare_sids(c, restrict_to, filter->restrict_count,
-				 &sids);
+		rc = m_bare_sids(c, restrict_to, filter->restrict_count, &sids);
 	}
 	if (rc) {
 		return rc;

@@ -125,14 +125,17 @@ static enum gu_rc install(struct m_ctx *c, struct m_thread *target,
 	if (rc) {
 		return rc;
 	}
-	m_slot_set(c->w, target, copy, copy_on_open);
+	/* The caller made it, and can open it to see how far it got. */
+	rc = m_token_secure(copy, m_effective(c->thread)->data, c->err);
+	if (!rc) {
+		m_slot_set(c->w, target, copy, copy_on_open);
+	}
 	m_object_unref(c->w, &copy->obj);
-	return GU_RC_OK;
+	return rc;
 }
 
 enum gu_rc m_impersonate(struct m_ctx *c, struct m_thread *target,
-			 struct m_token *token, bool copy_on_open,
-			 uint32_t *nt)
+			 struct m_token *token, bool copy_on_open, uint32_t *nt)
 {
 	uint32_t limits = target->process->job_limits;
 	struct m_token *filtered;
@@ -174,14 +177,13 @@ enum gu_rc m_capture(struct m_ctx *c, const struct m_thread *client,
 		*nt = GU_NT_INVALID_PARAMETER;
 		return GU_RC_OK;
 	}
-	if (client->slot.token && (m_below_impersonation(client) ||
-				   sqos->level > src->data->level)) {
+	if (client->slot.token &&
+	    (m_below_impersonation(client) || sqos->level > src->data->level)) {
 		*nt = GU_NT_BAD_IMPERSONATION_LEVEL;
 		return GU_RC_OK;
 	}
-	return m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION,
-				 sqos->level, sqos->effective_only, out,
-				 c->err);
+	return m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION, sqos->level,
+				 sqos->effective_only, out, c->err);
 }
 
 struct gu_sqos m_sqos_or(const struct gu_value *arg, bool dynamic)

@@ -27,8 +27,8 @@ void m_session_new(struct m_world *w, struct m_session *out)
 	};
 }
 
-const struct m_session *m_account_session(struct m_world *w,
-					  struct m_account *a)
+const struct m_session *
+m_account_session(struct m_world *w, struct m_account *a)
 {
 	if (!a->session.auth_id) {
 		m_session_new(w, &a->session);
@@ -174,8 +174,6 @@ enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
 	return rc;
 }
 
-/* --- LogonUser ------------------------------------------------------------ */
-
 enum { USER, DOMAIN, PASSWORD, TYPE, PROVIDER };
 
 /* The account that user and domain name; NULL when there is none. */
@@ -184,8 +182,7 @@ static enum gu_rc find_user(struct m_ctx *c, struct m_account **out)
 	const char *user = m_str(c, USER);
 	const char *domain = m_str(c, DOMAIN);
 
-	if (domain && *domain && strcmp(domain, ".") &&
-	    !strchr(user, '\\')) {
+	if (domain && *domain && strcmp(domain, ".") && !strchr(user, '\\')) {
 		user = gu_arena_printf(c->call->arena, "%s\\%s", domain, user);
 		if (!user) {
 			return gu_err_nomem(c->err);
@@ -241,9 +238,9 @@ static uint64_t caller_session(const struct m_ctx *c)
 static enum gu_rc clone_caller(struct m_ctx *c, struct m_token **out)
 {
 	struct m_token *caller = m_effective(c->thread);
-	enum gu_rc rc = m_token_duplicate(c->w, caller, GU_TOKEN_PRIMARY,
-					  GU_LEVEL_ANONYMOUS, false, out,
-					  c->err);
+	enum gu_rc rc =
+		m_token_duplicate(c->w, caller, GU_TOKEN_PRIMARY,
+				  GU_LEVEL_ANONYMOUS, false, out, c->err);
 
 	if (rc) {
 		return rc;
@@ -326,7 +323,12 @@ enum gu_rc m_fn_LogonUser(struct m_ctx *c)
 	if (rc) {
 		return rc;
 	}
-	rc = m_answer_handle(c, &token->obj, GU_TOKEN_ALL_ACCESS);
+	/* Whoever logged it on can open it again from a thread. */
+	rc = gu_acl_add(&token->obj.sd.dacl, GU_ACE_ALLOW, GU_TOKEN_ALL_ACCESS,
+			&m_effective(c->thread)->data->user, c->err);
+	if (!rc) {
+		rc = m_answer_handle(c, &token->obj, GU_TOKEN_ALL_ACCESS);
+	}
 	m_object_unref(c->w, &token->obj);
 	return rc;
 }

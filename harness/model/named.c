@@ -112,7 +112,7 @@ static enum gu_rc refuse_new(struct m_ctx *c, enum gu_objtype type,
 
 /* What a PATH argument names. */
 struct path {
-	const char *name; /* NULL: an object without a name */
+	const char *name;     /* NULL: an object without a name */
 	struct m_object *obj; /* NULL: nothing there */
 };
 
@@ -148,8 +148,6 @@ static enum gu_rc wrong_type(struct m_ctx *c, const struct m_object *obj)
 			  gu_fn_row(c->call->fn)->name,
 			  gu_objtype_row(obj->type)->doc);
 }
-
-/* --- files ---------------------------------------------------------------------- */
 
 enum {
 	CREATE_NEW = 1,
@@ -199,8 +197,8 @@ static enum gu_rc open_existing(struct m_ctx *c, struct m_object *obj,
 	return m_answer_ok_with(c, GU_ERROR_ALREADY_EXISTS);
 }
 
-static enum gu_rc create_file(struct m_ctx *c, const char *name,
-			      uint32_t desired)
+static enum gu_rc
+create_file(struct m_ctx *c, const char *name, uint32_t desired)
 {
 	const struct m_object *dir =
 		m_object_parent(c->w, GU_OBJ_file, name, 1);
@@ -209,8 +207,7 @@ static enum gu_rc create_file(struct m_ctx *c, const char *name,
 		return answer_nothing(c, GU_OBJ_file, name, desired);
 	}
 	if (dir && !m_may(c, dir, FILE_ADD_FILE)) {
-		return refuse_new(c, GU_OBJ_file, name, desired,
-				  FILE_ADD_FILE);
+		return refuse_new(c, GU_OBJ_file, name, desired, FILE_ADD_FILE);
 	}
 	return create(c, GU_OBJ_file, name, m_str(c, SDDL), desired);
 }
@@ -234,10 +231,9 @@ enum gu_rc m_fn_CreateFile(struct m_ctx *c)
 		return m_answer_nt(c, GU_NT_INVALID_PARAMETER);
 	}
 	if (path.obj) {
-		return is_file(path.obj)
-			       ? open_existing(c, path.obj, desired,
-					       disposition)
-			       : wrong_type(c, path.obj);
+		return is_file(path.obj) ? open_existing(c, path.obj, desired,
+							 disposition)
+					 : wrong_type(c, path.obj);
 	}
 	if (disposition == OPEN_EXISTING || disposition == TRUNCATE_EXISTING) {
 		return answer_nothing(c, GU_OBJ_file, path.name, desired);
@@ -256,8 +252,7 @@ enum gu_rc m_fn_NtOpenFile(struct m_ctx *c)
 		return rc;
 	}
 	if (path.name && m_is_pipe_name(path.name)) {
-		return m_pipe_open(c, path.name, desired, 0,
-				   m_arg(c, NT_SQOS));
+		return m_pipe_open(c, path.name, desired, 0, m_arg(c, NT_SQOS));
 	}
 	if (!path.obj) {
 		return answer_nothing(c, GU_OBJ_file, path.name, desired);
@@ -271,8 +266,8 @@ enum gu_rc m_fn_NtOpenFile(struct m_ctx *c)
 }
 
 /* Files, or the status that says why not. */
-static uint32_t file_of(const struct m_handle *h, uint32_t rights,
-			struct m_plain **out)
+static uint32_t
+file_of(const struct m_handle *h, uint32_t rights, struct m_plain **out)
 {
 	if (h->object->type == GU_OBJ_directory) {
 		return GU_NT_INVALID_DEVICE_REQUEST;
@@ -334,8 +329,6 @@ enum gu_rc m_fn_WriteFile(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- keys ------------------------------------------------------------------------ */
-
 enum gu_rc m_fn_RegOpenKeyEx(struct m_ctx *c)
 {
 	enum { KEY_PATH, KEY_ACCESS, KEY_BACKUP };
@@ -353,9 +346,8 @@ enum gu_rc m_fn_RegOpenKeyEx(struct m_ctx *c)
 		return wrong_type(c, path.obj);
 	}
 	return answer_open(c, path.obj, desired,
-			   m_bool(c, KEY_BACKUP, false)
-				   ? GU_CHECK_BACKUP_INTENT
-				   : 0);
+			   m_bool(c, KEY_BACKUP, false) ? GU_CHECK_BACKUP_INTENT
+							: 0);
 }
 
 enum gu_rc m_fn_RegCreateKeyEx(struct m_ctx *c)
@@ -384,8 +376,6 @@ enum gu_rc m_fn_RegCreateKeyEx(struct m_ctx *c)
 	}
 	return create(c, GU_OBJ_key, path.name, m_str(c, KEY_SDDL), desired);
 }
-
-/* --- kernel objects and services -------------------------------------------------- */
 
 /* CreateEvent and its kin: (name, access, sddl). */
 static enum gu_rc create_or_open(struct m_ctx *c, enum gu_objtype type)

@@ -59,7 +59,10 @@ void m_object_unref(struct m_world *w, struct m_object *obj)
 	m_object_free(w, obj);
 }
 
-/* --- the namespace -------------------------------------------------------- */
+void m_item_unref(struct m_world *w, void *obj)
+{
+	m_object_unref(w, obj);
+}
 
 /* A name without what is written in several ways. */
 struct canon {
@@ -81,11 +84,16 @@ static const struct prefix file_prefixes[] = {
 };
 
 static const struct prefix key_prefixes[] = {
-	{ "HKEY_LOCAL_MACHINE", 1 },  { "HKLM", 1 },
-	{ "\\Registry\\Machine", 1 }, { "HKEY_CURRENT_USER", 2 },
-	{ "HKCU", 2 },		      { "HKEY_USERS", 3 },
-	{ "HKU", 3 },		      { "\\Registry\\User", 3 },
-	{ "HKEY_CLASSES_ROOT", 4 },   { "HKCR", 4 },
+	{ "HKEY_LOCAL_MACHINE", 1 },
+	{ "HKLM", 1 },
+	{ "\\Registry\\Machine", 1 },
+	{ "HKEY_CURRENT_USER", 2 },
+	{ "HKCU", 2 },
+	{ "HKEY_USERS", 3 },
+	{ "HKU", 3 },
+	{ "\\Registry\\User", 3 },
+	{ "HKEY_CLASSES_ROOT", 4 },
+	{ "HKCR", 4 },
 	{ NULL, 0 },
 };
 
@@ -147,14 +155,11 @@ static struct canon canonical(enum gu_objtype type, const char *name)
 	for (const struct prefix *p = prefixes(type); p->text; p++) {
 		size_t n = strlen(p->text);
 
-		/* A root key ends at a separator, or is all there is. */
-		if (gu_strncasecmp(name, p->text, n) ||
-		    (p->root && name[n] && name[n] != '\\')) {
-			continue;
+		if (!gu_strncasecmp(name, p->text, n)) {
+			c.root = p->root;
+			c.p = name + n;
+			break;
 		}
-		c.root = p->root;
-		c.p = name + n;
-		break;
 	}
 	c.n = strlen(c.p);
 	while (c.n > 1 && fold(c.p[c.n - 1]) == '\\') {
@@ -182,8 +187,8 @@ static enum gu_objtype space(enum gu_objtype type)
 	return type == GU_OBJ_directory ? GU_OBJ_file : type;
 }
 
-static struct m_object **bucket(struct m_world *w, enum gu_objtype type,
-				const struct canon *c)
+static struct m_object **
+bucket(struct m_world *w, enum gu_objtype type, const struct canon *c)
 {
 	uint32_t h = 2166136261u ^ (uint32_t)space(type) ^ (c->root << 8);
 
@@ -224,8 +229,8 @@ static void unpublish(struct m_world *w, struct m_object *obj)
 	obj->named = false;
 }
 
-static struct m_object *find(struct m_world *w, enum gu_objtype type,
-			     const struct canon *want)
+static struct m_object *
+find(struct m_world *w, enum gu_objtype type, const struct canon *want)
 {
 	struct m_object *obj = *bucket(w, type, want);
 
@@ -243,8 +248,8 @@ static struct m_object *find(struct m_world *w, enum gu_objtype type,
 	return obj;
 }
 
-struct m_object *m_object_find(struct m_world *w, enum gu_objtype type,
-			       const char *name)
+struct m_object *
+m_object_find(struct m_world *w, enum gu_objtype type, const char *name)
 {
 	struct canon want = canonical(type, name);
 

@@ -5,8 +5,6 @@
 
 #include "banned.h"
 
-/* --- files ------------------------------------------------------------------ */
-
 bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights)
 {
 	const struct gu_access_request request = {
@@ -38,8 +36,8 @@ uint32_t m_parent_refuses(struct m_ctx *c, uint32_t rights)
 
 /* Without SeChangeNotifyPrivilege each directory on the way must let the
  * caller through. */
-static uint32_t traverse(struct m_ctx *c, const struct m_object *obj,
-			 uint32_t desired)
+static uint32_t
+traverse(struct m_ctx *c, const struct m_object *obj, uint32_t desired)
 {
 	const struct m_object *dir;
 
@@ -59,8 +57,8 @@ static uint32_t traverse(struct m_ctx *c, const struct m_object *obj,
 
 /* A directory gives DELETE to who may delete its children, and attributes to
  * who may list it. */
-static uint32_t from_directory(struct m_ctx *c, const struct m_object *obj,
-			       uint32_t missing)
+static uint32_t
+from_directory(struct m_ctx *c, const struct m_object *obj, uint32_t missing)
 {
 	const struct m_object *dir =
 		obj->name ? m_object_parent(c->w, obj->type, obj->name, 1)
@@ -129,8 +127,6 @@ static uint32_t open_file(struct m_ctx *c, struct m_object *obj,
 	return retry_with_directory(c, obj, desired, check_flags, granted);
 }
 
-/* --- keys --------------------------------------------------------------------- */
-
 /* Below Impersonation it is the root that cannot be opened, and then there is
  * no handle to open the key from. */
 static bool below_own_root(const struct m_ctx *c, const char *name)
@@ -175,14 +171,12 @@ enum gu_rc m_open_nothing(struct m_ctx *c, enum gu_objtype type,
 	return GU_RC_OK;
 }
 
-/* --- open, use, whoami ---------------------------------------------------------- */
-
 /* What a bare name most likely means; `*obj` is NULL when nothing has it. */
-static enum gu_objtype guess(struct m_world *w, const char *name,
-			     struct m_object **obj)
+static enum gu_objtype
+guess(struct m_world *w, const char *name, struct m_object **obj)
 {
 	static const enum gu_objtype kernel[] = {
-		GU_OBJ_event,	GU_OBJ_mutex,	GU_OBJ_semaphore,
+		GU_OBJ_event,   GU_OBJ_mutex,   GU_OBJ_semaphore,
 		GU_OBJ_section, GU_OBJ_service,
 	};
 	enum gu_objtype type = GU_OBJ_file;
@@ -238,10 +232,10 @@ enum gu_rc m_fn_use(struct m_ctx *c)
 	struct gu_decision *d = &c->call->out.decision;
 	struct m_object *obj;
 	uint32_t granted, want, missing;
-	uint32_t nt = m_ref(c, 0).kind == GU_REF_NONE
-			      ? GU_NT_INVALID_HANDLE
-			      : m_reference(c, 0, GU_OBJ_NONE, 0, &obj,
-					    &granted);
+	uint32_t nt =
+		m_ref(c, 0).kind == GU_REF_NONE
+			? GU_NT_INVALID_HANDLE
+			: m_reference(c, 0, GU_OBJ_NONE, 0, &obj, &granted);
 
 	if (nt) {
 		return m_answer_nt(c, nt);
@@ -255,10 +249,4 @@ enum gu_rc m_fn_use(struct m_ctx *c)
 		.bits = missing ? missing : want,
 	};
 	return m_answer_nt(c, missing ? GU_NT_ACCESS_DENIED : GU_NT_SUCCESS);
-}
-
-/* The identity is in every outcome. */
-enum gu_rc m_fn_whoami(struct m_ctx *c)
-{
-	return m_answer_ok(c);
 }

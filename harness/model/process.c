@@ -19,14 +19,9 @@ static void thread_destroy(struct m_world *w, struct m_object *obj)
 	}
 }
 
-static void item_unref(struct m_world *w, void *p)
-{
-	m_object_unref(w, p);
-}
-
 /* Whoever is below the process may neither change nor read it. */
-static enum gu_rc add_process_label(struct gu_sd *sd, uint32_t integrity,
-				    struct gu_err *err)
+static enum gu_rc
+add_process_label(struct gu_sd *sd, uint32_t integrity, struct gu_err *err)
 {
 	struct gu_sid sid;
 	enum gu_rc rc;
@@ -64,8 +59,7 @@ static enum gu_rc add_logon_ace(struct gu_sd *sd,
 
 /* What `sd` lacks comes from the creator. */
 static enum gu_rc complete(struct gu_sd *sd, const struct gu_token *creator,
-			   uint32_t integrity, bool process,
-			   struct gu_err *err)
+			   uint32_t integrity, bool process, struct gu_err *err)
 {
 	bool given = sd->control & GU_SE_DACL_PRESENT;
 	enum gu_rc rc = add_process_label(sd, integrity, err);
@@ -91,8 +85,8 @@ enum gu_rc m_process_new(struct m_ctx *c, const struct m_process_desc *desc,
 			 struct m_process **out)
 {
 	struct gu_sd sd = GU_SD_INIT;
-	const char *name = name_for(c->w, desc->name, "process-",
-				    c->w->item_count + 1);
+	const char *name =
+		name_for(c->w, desc->name, "process-", c->w->item_count + 1);
 	struct m_process *p = gu_calloc(1, sizeof(*p));
 	enum gu_rc rc;
 
@@ -104,7 +98,7 @@ enum gu_rc m_process_new(struct m_ctx *c, const struct m_process_desc *desc,
 				  desc->primary->data->integrity, true, c->err)
 		       : gu_err_nomem(c->err);
 	if (!rc) {
-		rc = m_item_add(c->w, GU_REF_PROCESS, p, item_unref, &p->ref,
+		rc = m_item_add(c->w, GU_REF_PROCESS, p, m_item_unref, &p->ref,
 				c->err);
 	}
 	if (rc) {
@@ -134,11 +128,11 @@ enum gu_rc m_thread_new(struct m_ctx *c, struct m_process *process,
 		sd = *given;
 		*given = (struct gu_sd)GU_SD_INIT;
 	}
-	rc = name && t ? complete(&sd, creator, creator->integrity, false,
-				  c->err)
-		       : gu_err_nomem(c->err);
+	rc = name && t
+		     ? complete(&sd, creator, creator->integrity, false, c->err)
+		     : gu_err_nomem(c->err);
 	if (!rc) {
-		rc = m_item_add(c->w, GU_REF_THREAD, t, item_unref, &t->ref,
+		rc = m_item_add(c->w, GU_REF_THREAD, t, m_item_unref, &t->ref,
 				c->err);
 	}
 	if (rc) {
@@ -161,13 +155,11 @@ enum gu_rc m_primary_of(struct m_world *w, const struct m_token *src,
 				 false, out, err);
 }
 
-/* --- calls ---------------------------------------------------------------------- */
-
 enum gu_rc m_fn_CreateThread(struct m_ctx *c)
 {
 	struct m_thread *t;
-	enum gu_rc rc = m_thread_new(c, c->thread->process, m_str(c, 0), NULL,
-				     &t);
+	enum gu_rc rc =
+		m_thread_new(c, c->thread->process, m_str(c, 0), NULL, &t);
 
 	if (rc) {
 		return rc;
@@ -180,8 +172,8 @@ enum gu_rc m_fn_CreateThread(struct m_ctx *c)
 
 /* A child with a copy of that token. Its creator holds all rights to it,
  * whatever its descriptor says. */
-static enum gu_rc create_child(struct m_ctx *c, const struct m_token *token,
-			       const char *name)
+static enum gu_rc
+create_child(struct m_ctx *c, const struct m_token *token, const char *name)
 {
 	const uint32_t all = gu_objtype_row(GU_OBJ_process)->map.all;
 	struct m_process_desc desc = {

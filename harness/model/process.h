@@ -26,7 +26,6 @@ GU_MUST_CHECK enum gu_rc m_thread_new(struct m_ctx *c, struct m_process *p,
 /* A token object that is fit to be a process's primary one. New. */
 GU_MUST_CHECK enum gu_rc m_primary_of(struct m_world *w,
 				      const struct m_token *src,
-				      struct m_token **out,
-				      struct gu_err *err);
+				      struct m_token **out, struct gu_err *err);
 
 #endif

@@ -64,8 +64,8 @@ enum gu_rc m_fn_ImpersonateLoggedOnUser(struct m_ctx *c)
 	struct m_object *obj;
 	struct m_token *token;
 	uint32_t granted, needed;
-	uint32_t nt = m_reference(c, 0, GU_OBJ_token, TOKEN_QUERY, &obj,
-				  &granted);
+	uint32_t nt =
+		m_reference(c, 0, GU_OBJ_token, TOKEN_QUERY, &obj, &granted);
 	enum gu_rc rc;
 
 	if (nt) {
@@ -121,8 +121,8 @@ static enum gu_rc impersonate_anonymous(struct m_ctx *c)
 	struct m_object *obj;
 	struct m_thread *target;
 	struct m_token *token;
-	uint32_t nt = m_reference(c, 0, GU_OBJ_thread, THREAD_IMPERSONATE,
-				  &obj, NULL);
+	uint32_t nt = m_reference(c, 0, GU_OBJ_thread, THREAD_IMPERSONATE, &obj,
+				  NULL);
 	enum gu_rc rc;
 
 	if (nt) {
@@ -152,8 +152,8 @@ enum gu_rc m_fn_NtImpersonateThread(struct m_ctx *c)
 	enum { SERVER, CLIENT, SQOS };
 	struct m_object *server, *client;
 	struct m_token *token;
-	uint32_t nt = m_reference(c, SERVER, GU_OBJ_thread,
-				  THREAD_IMPERSONATE, &server, NULL);
+	uint32_t nt = m_reference(c, SERVER, GU_OBJ_thread, THREAD_IMPERSONATE,
+				  &server, NULL);
 	enum gu_rc rc;
 
 	if (!nt) {

@@ -7,8 +7,8 @@
 
 /* SIDs and groups as scripts write them. */
 
-static const struct gu_value *field(const struct gu_value *table,
-				    const char *name)
+static const struct gu_value *
+field(const struct gu_value *table, const char *name)
 {
 	for (uint32_t i = 0; i < table->count; i++) {
 		if (!strcmp(table->fields[i].name, name)) {
@@ -18,8 +18,8 @@ static const struct gu_value *field(const struct gu_value *table,
 	return NULL;
 }
 
-static enum gu_rc sid_of_ref(struct m_ctx *c, struct gu_ref ref,
-			     struct gu_sid *out)
+static enum gu_rc
+sid_of_ref(struct m_ctx *c, struct gu_ref ref, struct gu_sid *out)
 {
 	struct m_object *obj = m_object_of(c->w, ref);
 
@@ -36,8 +36,8 @@ static enum gu_rc sid_of_ref(struct m_ctx *c, struct gu_ref ref,
 			  gu_ref_kind_doc(ref.kind));
 }
 
-static enum gu_rc sid_of_text(struct m_ctx *c, const struct gu_value *v,
-			      struct gu_sid *out)
+static enum gu_rc
+sid_of_text(struct m_ctx *c, const struct gu_value *v, struct gu_sid *out)
 {
 	struct m_account *a;
 	enum gu_rc rc;
@@ -77,8 +77,8 @@ enum gu_rc m_sid(struct m_ctx *c, const struct gu_value *v, struct gu_sid *out)
 			  "expected a SID, a name, an account or a token");
 }
 
-static enum gu_rc group_of(struct m_ctx *c, const struct gu_value *v,
-			   struct gu_group *out)
+static enum gu_rc
+group_of(struct m_ctx *c, const struct gu_value *v, struct gu_group *out)
 {
 	const struct gu_value *sid = v;
 

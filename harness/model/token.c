@@ -56,9 +56,9 @@ enum gu_rc m_token_new(struct m_world *w, struct gu_token *data,
 }
 
 /* A copy of the data as another token object's, without ids. */
-static enum gu_rc copy_data(const struct gu_token *src,
-			    enum gu_token_type type, enum gu_level level,
-			    struct gu_token **out, struct gu_err *err)
+static enum gu_rc copy_data(const struct gu_token *src, enum gu_token_type type,
+			    enum gu_level level, struct gu_token **out,
+			    struct gu_err *err)
 {
 	enum gu_rc rc = gu_token_copy(src, out, err);
 
@@ -121,27 +121,23 @@ enum gu_rc m_token_secure(struct m_token *t, const struct gu_token *creator,
 	return GU_RC_OK;
 }
 
-/* --- spares ----------------------------------------------------------------- */
-
 static bool spare_fits(const struct m_spare *s, const struct gu_token *src,
 		       const struct gu_token *creator)
 {
 	return s->token && s->token->obj.refs == 1 &&
 	       s->token->data->modified_id == s->modified_id &&
 	       s->source_modified_id == src->modified_id &&
-	       s->creator_id == creator->token_id &&
 	       s->creator_modified_id == creator->modified_id;
 }
 
 static enum gu_rc spare_make(struct m_world *w, struct m_token *src,
 			     enum gu_level level,
-			     const struct gu_token *creator,
-			     struct gu_err *err)
+			     const struct gu_token *creator, struct gu_err *err)
 {
 	struct m_spare *s = &src->spare[level];
 	struct m_token *t;
-	enum gu_rc rc = m_token_duplicate(w, src, GU_TOKEN_IMPERSONATION,
-					  level, false, &t, err);
+	enum gu_rc rc = m_token_duplicate(w, src, GU_TOKEN_IMPERSONATION, level,
+					  false, &t, err);
 
 	if (!rc) {
 		rc = m_token_secure(t, creator, err);
@@ -159,7 +155,6 @@ static enum gu_rc spare_make(struct m_world *w, struct m_token *src,
 		.token = t,
 		.modified_id = t->data->modified_id,
 		.source_modified_id = src->data->modified_id,
-		.creator_id = creator->token_id,
 		.creator_modified_id = creator->modified_id,
 	};
 	return GU_RC_OK;
@@ -185,10 +180,8 @@ enum gu_rc m_token_spare(struct m_world *w, struct m_token *src,
 	return GU_RC_OK;
 }
 
-/* --- the system's anonymous token ------------------------------------------ */
-
-enum gu_rc m_token_anonymous(struct m_world *w, struct m_token **out,
-			     struct gu_err *err)
+enum gu_rc
+m_token_anonymous(struct m_world *w, struct m_token **out, struct gu_err *err)
 {
 	struct m_account *a;
 	struct gu_token *data;
@@ -225,8 +218,6 @@ enum gu_rc m_token_anonymous(struct m_world *w, struct m_token **out,
 	return rc;
 }
 
-/* --- who a thread is --------------------------------------------------------- */
-
 bool m_privileged(const struct m_thread *t, enum gu_priv priv)
 {
 	return !m_below_impersonation(t) &&
@@ -251,9 +242,8 @@ void m_token_identity(struct m_world *w, struct m_token *t,
 	}
 	out->name = t->who;
 	out->sid = t->sid;
-	out->level = data->type == GU_TOKEN_IMPERSONATION
-			     ? data->level
-			     : GU_LEVEL_DELEGATION;
+	out->level = data->type == GU_TOKEN_IMPERSONATION ? data->level
+							  : GU_LEVEL_DELEGATION;
 	out->impersonating = false;
 	out->integrity = data->integrity;
 	out->token_id = data->token_id;

@@ -34,8 +34,6 @@ enum class {
 	TOKEN_IS_RESTRICTED = 40,
 };
 
-/* --- values -------------------------------------------------------------------------- */
-
 static struct gu_value text_value(const char *s)
 {
 	return (struct gu_value){ .type = GU_V_STR,
@@ -63,8 +61,8 @@ static bool pair(struct m_ctx *c, struct gu_value *out, const char *name,
 	return true;
 }
 
-static enum gu_rc set_list(struct m_ctx *c, const struct gu_value *list,
-			   size_t count)
+static enum gu_rc
+set_list(struct m_ctx *c, const struct gu_value *list, size_t count)
 {
 	c->call->out.value = (struct gu_value){ .type = GU_V_LIST,
 						.count = (uint32_t)count,
@@ -83,8 +81,8 @@ static enum gu_rc set_sid(struct m_ctx *c, const struct gu_sid *sid)
 	return GU_RC_OK;
 }
 
-static enum gu_rc set_groups(struct m_ctx *c, const struct gu_group *groups,
-			     size_t count)
+static enum gu_rc
+set_groups(struct m_ctx *c, const struct gu_group *groups, size_t count)
 {
 	struct gu_value *list =
 		gu_arena_alloc(c->call->arena, (count + 1) * sizeof(*list));
@@ -93,8 +91,7 @@ static enum gu_rc set_groups(struct m_ctx *c, const struct gu_group *groups,
 		return gu_err_nomem(c->err);
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct m_principal *p =
-			m_principal(c->w, &groups[i].sid);
+		const struct m_principal *p = m_principal(c->w, &groups[i].sid);
 
 		if (!p || !pair(c, &list[i], "sid", text_value(p->text),
 				groups[i].attributes)) {
@@ -115,8 +112,8 @@ static uint32_t priv_attributes(const struct gu_token *t, uint32_t luid)
 
 static enum gu_rc set_privileges(struct m_ctx *c, const struct gu_token *t)
 {
-	struct gu_value *list = gu_arena_alloc(
-		c->call->arena, GU_PRIV_COUNT * sizeof(*list));
+	struct gu_value *list =
+		gu_arena_alloc(c->call->arena, GU_PRIV_COUNT * sizeof(*list));
 	size_t n = 0;
 
 	if (!list) {
@@ -194,12 +191,10 @@ static enum gu_rc set_statistics(struct m_ctx *c, const struct gu_token *t)
 	return GU_RC_OK;
 }
 
-/* --- GetTokenInformation -------------------------------------------------------------- */
-
 /* The other half, as a new token each time: to look at, unless the caller is
  * part of the system. */
-static enum gu_rc set_linked(struct m_ctx *c, const struct m_token *t,
-			     uint32_t *nt)
+static enum gu_rc
+set_linked(struct m_ctx *c, const struct m_token *t, uint32_t *nt)
 {
 	bool tcb = gu_token_has_priv(c->thread->process->primary->data,
 				     GU_PRIV_Tcb);
@@ -220,8 +215,8 @@ static enum gu_rc set_linked(struct m_ctx *c, const struct m_token *t,
 	return rc;
 }
 
-static enum gu_rc set_logon_sid(struct m_ctx *c, const struct gu_token *t,
-				uint32_t *nt)
+static enum gu_rc
+set_logon_sid(struct m_ctx *c, const struct gu_token *t, uint32_t *nt)
 {
 	const uint32_t logon = (uint32_t)GU_GROUP_LOGON_ID;
 
@@ -240,15 +235,15 @@ static bool has_restrictions(const struct gu_token *t)
 	bool deny_only = t->user_deny_only;
 
 	for (size_t i = 0; i < t->group_count; i++) {
-		deny_only |= (t->groups[i].attributes &
-			      GU_GROUP_DENY_ONLY) != 0;
+		deny_only |=
+			(t->groups[i].attributes & GU_GROUP_DENY_ONLY) != 0;
 	}
 	return deny_only || gu_token_is_restricted(t);
 }
 
 /* Classes whose value is one number; false: another kind. */
-static bool number_class(const struct gu_token *t, uint32_t class,
-			 uint64_t *out)
+static bool
+number_class(const struct gu_token *t, uint32_t class, uint64_t *out)
 {
 	switch (class) {
 	case TOKEN_TYPE:
@@ -349,7 +344,34 @@ enum gu_rc m_fn_GetTokenInformation(struct m_ctx *c)
 	return rc ? rc : m_answer_nt(c, nt);
 }
 
-/* --- membership and privileges ----------------------------------------------------------- */
+/* The identity is in every outcome; the value adds what it holds, as
+ * GetTokenInformation tells it, but of the token in effect and without opening
+ * that. */
+enum gu_rc m_fn_whoami(struct m_ctx *c)
+{
+	const struct gu_token *t = m_effective(c->thread)->data;
+	struct gu_value *value = &c->call->out.value;
+	struct gu_field *f = gu_arena_alloc(c->call->arena, 2 * sizeof(*f));
+	enum gu_rc rc;
+
+	if (!f) {
+		return gu_err_nomem(c->err);
+	}
+	rc = set_groups(c, t->groups, t->group_count);
+	if (rc) {
+		return rc;
+	}
+	f[0] = (struct gu_field){ .name = "groups", .value = *value };
+	rc = set_privileges(c, t);
+	if (rc) {
+		return rc;
+	}
+	f[1] = (struct gu_field){ .name = "privileges", .value = *value };
+	*value = (struct gu_value){ .type = GU_V_TABLE,
+				    .count = 2,
+				    .fields = f };
+	return m_answer_ok(c);
+}
 
 /* Membership is an access check on a descriptor that grants to that SID
  * alone: deny-only SIDs do not count, and restricting SIDs must agree. */
@@ -417,8 +439,6 @@ enum gu_rc m_fn_PrivilegeCheck(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- AccessCheck --------------------------------------------------------------------------- */
-
 /* The checks that AccessCheck makes before it looks at the descriptor's ACL,
  * in its order. */
 static uint32_t access_check_shell(struct m_ctx *c, uint32_t desired,
@@ -455,7 +475,6 @@ static enum gu_rc answer_decision(struct m_ctx *c,
 {
 	struct gu_decision *d = &c->call->out.decision;
 	struct gu_field *f = gu_arena_alloc(c->call->arena, 2 * sizeof(*f));
-	uint32_t granted = result->granted ? result->mask : 0;
 
 	if (!f) {
 		return gu_err_nomem(c->err);
@@ -464,14 +483,14 @@ static enum gu_rc answer_decision(struct m_ctx *c,
 				  .value = { .type = GU_V_BOOL,
 					     .b = result->granted } };
 	f[1] = (struct gu_field){ .name = "granted",
-				  .value = number(granted) };
+				  .value = number(result->mask) };
 	c->call->out.value = (struct gu_value){ .type = GU_V_TABLE,
 						.count = 2,
 						.fields = f };
 	d->made = true;
 	d->type = GU_OBJ_file;
 	d->asked = desired;
-	d->granted = granted;
+	d->granted = result->mask;
 	d->reason = result->reason;
 	return m_answer_ok_with(c, gu_ntstatus_to_win32(result->status));
 }
@@ -486,8 +505,7 @@ enum gu_rc m_fn_AccessCheck(struct m_ctx *c)
 	};
 	struct gu_access_result result;
 	uint32_t nt;
-	enum gu_rc rc = gu_sddl_parse(&sd, m_str(c, 0), &c->w->machine,
-				      c->err);
+	enum gu_rc rc = gu_sddl_parse(&sd, m_str(c, 0), &c->w->machine, c->err);
 
 	if (rc) {
 		return rc;

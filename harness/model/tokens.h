@@ -28,11 +28,10 @@ GU_MUST_CHECK enum gu_rc m_token_secure(struct m_token *t,
 /* A private duplicate at `level` for a thread that acts as `creator`: an
  * earlier one again where that cannot be told. Borrowed from `src` until its
  * next adjustment: refer to it before anything else happens. */
-GU_MUST_CHECK enum gu_rc m_token_spare(struct m_world *w, struct m_token *src,
-				       enum gu_level level,
-				       const struct gu_token *creator,
-				       struct m_token **out,
-				       struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+m_token_spare(struct m_world *w, struct m_token *src, enum gu_level level,
+	      const struct gu_token *creator, struct m_token **out,
+	      struct gu_err *err);
 
 /* What a fixture says of a token: not in effect on any thread. */
 void m_token_identity(struct m_world *w, struct m_token *t,

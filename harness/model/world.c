@@ -5,8 +5,6 @@
 
 #include "banned.h"
 
-/* --- items --------------------------------------------------------------- */
-
 enum gu_rc m_item_add(struct m_world *w, enum gu_ref_kind kind, void *p,
 		      void (*free)(struct m_world *, void *),
 		      struct gu_ref *out, struct gu_err *err)
@@ -54,8 +52,6 @@ void m_item_drop(struct m_world *w, struct gu_ref ref)
 	}
 }
 
-/* --- answers and results ------------------------------------------------- */
-
 enum gu_rc m_answer_nt(struct m_ctx *c, uint32_t ntstatus)
 {
 	if (ntstatus == GU_NT_SUCCESS) {
@@ -86,8 +82,8 @@ enum gu_rc m_answer_ok_with(struct m_ctx *c, uint32_t code)
 	return GU_RC_OK;
 }
 
-enum gu_rc m_answer_handle(struct m_ctx *c, struct m_object *obj,
-			   uint32_t granted)
+enum gu_rc
+m_answer_handle(struct m_ctx *c, struct m_object *obj, uint32_t granted)
 {
 	struct gu_ref ref;
 	enum gu_rc rc = m_handle_new(c->w, c->thread->process, obj, granted,
@@ -141,8 +137,6 @@ enum gu_rc m_set_text(struct m_ctx *c, const char *s, size_t n)
 	return GU_RC_OK;
 }
 
-/* --- arguments ----------------------------------------------------------- */
-
 uint32_t m_uint(const struct m_ctx *c, size_t i, uint32_t absent)
 {
 	const struct gu_value *v = m_arg(c, i);
@@ -174,8 +168,6 @@ struct gu_ref m_ref(const struct m_ctx *c, size_t i)
 	return v->ref;
 }
 
-/* --- calls --------------------------------------------------------------- */
-
 struct row {
 	m_fn fn;
 	enum gu_conv conv;
@@ -183,9 +175,9 @@ struct row {
 };
 
 static const struct row rows[GU_FN_COUNT] = {
-#define GU_FN(name, dll, fn_kind, fn_conv, ...)                                \
-	[GU_FN_##name] = { .fn = m_fn_##name,                                  \
-			   .conv = GU_CONV_##fn_conv,                          \
+#define GU_FN(name, dll, fn_kind, fn_conv, ...)       \
+	[GU_FN_##name] = { .fn = m_fn_##name,         \
+			   .conv = GU_CONV_##fn_conv, \
 			   .kind = GU_KIND_##fn_kind },
 #include "impfn.def"
 #include "sysfn.def"
@@ -208,8 +200,8 @@ static void outcome_clear(struct gu_outcome *out)
 	out->offered = GU_LEVEL_ANONYMOUS;
 }
 
-static enum gu_rc run(struct m_world *w, struct gu_call *call,
-		      struct gu_err *err)
+static enum gu_rc
+run(struct m_world *w, struct gu_call *call, struct gu_err *err)
 {
 	const struct row *row = &rows[call->fn];
 	struct m_ctx c = {
@@ -240,8 +232,8 @@ static enum gu_rc run(struct m_world *w, struct gu_call *call,
 	return rc;
 }
 
-static enum gu_rc pending_add(struct m_world *w, struct gu_call *call,
-			      struct gu_err *err)
+static enum gu_rc
+pending_add(struct m_world *w, struct gu_call *call, struct gu_err *err)
 {
 	if (w->pending_count == w->pending_cap) {
 		size_t cap = w->pending_cap ? w->pending_cap * 2 : 8;
@@ -278,25 +270,21 @@ static void pending_done(struct m_world *w, size_t i)
 	w->pending[w->done_count++] = call;
 }
 
-/* Tries the waiting calls again, oldest first, until none gets further. A
- * call that fails for want of memory stays: wait finds that out. */
+/* Tries the waiting calls again, oldest first. A call that fails for want of
+ * memory stays: wait finds that out. */
 static void sweep(struct m_world *w)
 {
 	struct gu_err err = GU_ERR_INIT;
-	size_t i = w->done_count;
 
-	while (i < w->pending_count) {
+	for (size_t i = w->done_count; i < w->pending_count; i++) {
 		if (run(w, w->pending[i], &err) == GU_RC_OK) {
 			pending_done(w, i);
-			i = w->done_count;
-		} else {
-			i++;
 		}
 	}
 }
 
-static enum gu_rc model_submit(struct gu_world *gw, struct gu_call *call,
-			       struct gu_err *err)
+static enum gu_rc
+model_submit(struct gu_world *gw, struct gu_call *call, struct gu_err *err)
 {
 	struct m_world *w = (struct m_world *)gw;
 	enum gu_rc rc = run(w, call, err);
@@ -354,8 +342,6 @@ static enum gu_rc model_identity(struct gu_world *gw, struct gu_ref thread,
 	return GU_RC_OK;
 }
 
-/* --- the world ----------------------------------------------------------- */
-
 static uint32_t mix(uint64_t *state)
 {
 	uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
@@ -368,10 +354,9 @@ static uint32_t mix(uint64_t *state)
 /* S-1-5-21 and three numbers that only the seed decides. */
 static void machine_sid(struct gu_sid *out, uint64_t seed)
 {
-	*out = (struct gu_sid){ .revision = 1,
-				.authority = 5,
-				.count = 4,
-				.sub = { 21 } };
+	*out = (struct gu_sid){
+		.revision = 1, .authority = 5, .count = 4, .sub = { 21 }
+	};
 	for (int i = 1; i < 4; i++) {
 		out->sub[i] = mix(&seed);
 	}

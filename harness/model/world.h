@@ -22,7 +22,7 @@ struct m_object {
 	unsigned refs;
 	unsigned handles; /* open ones, of any process; each is a ref too */
 	const char *name; /* in the world's arena, or NULL */
-	bool named;	  /* found by name in the namespace */
+	bool named;       /* found by name in the namespace */
 	struct gu_sd sd;
 	void (*destroy)(struct m_world *w, struct m_object *obj);
 	/* The last handle to it was closed. */
@@ -40,7 +40,6 @@ struct m_spare {
 	struct m_token *token; /* counted, or NULL */
 	uint64_t modified_id;  /* its own, as made */
 	uint64_t source_modified_id;
-	uint64_t creator_id;
 	uint64_t creator_modified_id;
 };
 
@@ -60,7 +59,7 @@ struct m_process {
 	struct m_object obj;
 	struct gu_ref ref;
 	struct m_token *primary; /* counted */
-	uint32_t job_limits;	 /* JOB_OBJECT_SECURITY_* */
+	uint32_t job_limits;     /* JOB_OBJECT_SECURITY_* */
 	/* The modified_id at which the primary token was last found to grant
 	 * TOKEN_DUPLICATE to itself; 0: never. */
 	uint64_t self_checked;
@@ -111,7 +110,7 @@ struct m_account {
 	struct gu_token *token;
 	size_t own_groups;
 	struct m_session session; /* its interactive logon, made on first use */
-	uint32_t denied_logons;	  /* bit per logon type */
+	uint32_t denied_logons;   /* bit per logon type */
 	bool built_in;
 	bool disabled;
 	bool uac;
@@ -129,9 +128,9 @@ struct m_principal {
 /* Switches: semantics section 8, and the `system` fixture. */
 struct m_settings {
 	bool everyone_includes_anonymous; /* off */
-	bool impersonation_privilege;	  /* on */
-	bool rpc_auto_revert;		  /* off */
-	bool static_pipe_before_read;	  /* on */
+	bool impersonation_privilege;     /* on */
+	bool rpc_auto_revert;             /* off */
+	bool static_pipe_before_read;     /* on */
 };
 
 struct m_item {
@@ -158,7 +157,7 @@ struct m_world {
 	uint32_t item_cap;
 	struct m_object *objects;
 	struct m_object *names[M_BUCKETS]; /* the namespace */
-	struct m_account *accounts;	   /* newest first */
+	struct m_account *accounts;        /* newest first */
 	struct m_principal *principals;
 	struct m_token *anonymous; /* the system's own, made on first use */
 	/* Calls that wait for another thread, oldest first; the first
@@ -170,7 +169,7 @@ struct m_world {
 	bool closing;
 };
 
-/* --- one call --------------------------------------------------------- */
+/* One call. */
 
 /* What a function of the table gets. It answers through the m_answer_*
  * functions exactly once and returns GU_RC_OK; or returns GU_RC_PENDING
@@ -203,8 +202,8 @@ enum gu_rc m_answer_ok_with(struct m_ctx *c, uint32_t code);
 /* Ends a call that hands out an object: a new handle of the caller's process.
  * Type and rights go into the outcome's decision unless they are there.
  * Counts the object. */
-GU_MUST_CHECK enum gu_rc m_answer_handle(struct m_ctx *c, struct m_object *obj,
-					 uint32_t granted);
+GU_MUST_CHECK enum gu_rc
+m_answer_handle(struct m_ctx *c, struct m_object *obj, uint32_t granted);
 
 /* Results. */
 void m_set_ref(struct m_ctx *c, struct gu_ref ref);
@@ -225,15 +224,17 @@ static inline bool m_has(const struct m_ctx *c, size_t i)
 }
 uint32_t m_uint(const struct m_ctx *c, size_t i, uint32_t absent);
 bool m_bool(const struct m_ctx *c, size_t i, bool absent);
-const char *m_str(const struct m_ctx *c, size_t i); /* NULL when absent */
+const char *m_str(const struct m_ctx *c, size_t i);   /* NULL when absent */
 struct gu_ref m_ref(const struct m_ctx *c, size_t i); /* NONE when absent */
 
-/* --- items, objects, handles (world.c, handle.c) ----------------------- */
+/* Items, objects, handles (world.c, handle.c). */
 
 GU_MUST_CHECK enum gu_rc m_item_add(struct m_world *w, enum gu_ref_kind kind,
 				    void *p,
 				    void (*free)(struct m_world *, void *),
 				    struct gu_ref *out, struct gu_err *err);
+/* The `free` of items that are objects: gives their reference back. */
+void m_item_unref(struct m_world *w, void *obj);
 /* NULL when there is no such thing or it is of another kind. */
 void *m_item(struct m_world *w, struct gu_ref ref);
 /* Forgets it: later look-ups give NULL. Frees through its `free`. */
@@ -255,8 +256,8 @@ void m_object_publish(struct m_world *w, struct m_object *obj);
 /* The named object of that type that was published first, or NULL. Names
  * compare case-insensitively; file paths, keys, pipes and each kernel type
  * have name spaces apart. */
-struct m_object *m_object_find(struct m_world *w, enum gu_objtype type,
-			       const char *name);
+struct m_object *
+m_object_find(struct m_world *w, enum gu_objtype type, const char *name);
 
 /* The directory or key `up` steps above that path, when it is in the
  * namespace; NULL otherwise. */
@@ -268,10 +269,9 @@ struct m_object *m_object_parent(struct m_world *w, enum gu_objtype type,
 struct m_object *m_object_of(struct m_world *w, struct gu_ref ref);
 
 /* A new handle of `process`; counts the object. */
-GU_MUST_CHECK enum gu_rc m_handle_new(struct m_world *w,
-				      struct m_process *process,
-				      struct m_object *obj, uint32_t granted,
-				      struct gu_ref *out, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+m_handle_new(struct m_world *w, struct m_process *process, struct m_object *obj,
+	     uint32_t granted, struct gu_ref *out, struct gu_err *err);
 
 /* The open handle that `ref` names in the caller's process, or NULL: answer
  * STATUS_INVALID_HANDLE then. */
@@ -284,10 +284,9 @@ struct m_handle *m_handle(const struct m_ctx *c, struct gu_ref ref);
  * STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH,
  * STATUS_ACCESS_DENIED. `granted` may be NULL. */
 uint32_t m_reference(const struct m_ctx *c, size_t arg, enum gu_objtype type,
-		     uint32_t needed, struct m_object **out,
-		     uint32_t *granted);
+		     uint32_t needed, struct m_object **out, uint32_t *granted);
 
-/* --- accounts and SIDs (account.c, logon.c) ------------------------------ */
+/* Accounts and SIDs (account.c, logon.c). */
 
 /* An account by "alice", "MACHINE\\alice" or "NT AUTHORITY\\SYSTEM"; built-in
  * ones are made on first use. `*out` is NULL when there is none. */
@@ -296,8 +295,8 @@ GU_MUST_CHECK enum gu_rc m_account_find(struct m_world *w, const char *name,
 					struct gu_err *err);
 
 /* The account whose SID it is, among those in use, or NULL. */
-struct m_account *m_account_of(const struct m_world *w,
-			       const struct gu_sid *sid);
+struct m_account *
+m_account_of(const struct m_world *w, const struct gu_sid *sid);
 
 /* An argument of type ACCOUNT; USAGE when there is no such account. */
 GU_MUST_CHECK enum gu_rc m_account_arg(struct m_ctx *c,
@@ -305,8 +304,8 @@ GU_MUST_CHECK enum gu_rc m_account_arg(struct m_ctx *c,
 				       struct m_account **out);
 
 /* A SID as scripts write it: code, S-1-..., name, account, token. */
-GU_MUST_CHECK enum gu_rc m_sid(struct m_ctx *c, const struct gu_value *v,
-			       struct gu_sid *out);
+GU_MUST_CHECK enum gu_rc
+m_sid(struct m_ctx *c, const struct gu_value *v, struct gu_sid *out);
 
 /* A list of such, for the call's time. Attributes are `attributes` where an
  * entry does not give its own. A value that was left out gives none. */
@@ -318,8 +317,8 @@ GU_MUST_CHECK enum gu_rc m_sids(struct m_ctx *c, const struct gu_value *v,
 void m_session_new(struct m_world *w, struct m_session *out);
 
 /* The account's interactive session. Borrowed. */
-const struct m_session *m_account_session(struct m_world *w,
-					  struct m_account *a);
+const struct m_session *
+m_account_session(struct m_world *w, struct m_account *a);
 
 /* New token object of a logon: primary, full access for its user. An
  * interactive logon of a `uac` account gives the limited half, linked with
@@ -334,10 +333,10 @@ GU_MUST_CHECK enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
 				 struct m_token **out, struct gu_err *err);
 
 /* Name and text of a SID; borrowed, as long as the world. NULL: no memory. */
-const struct m_principal *m_principal(struct m_world *w,
-				      const struct gu_sid *sid);
+const struct m_principal *
+m_principal(struct m_world *w, const struct gu_sid *sid);
 
-/* --- tokens (token.c) --------------------------------------------------- */
+/* Tokens (token.c). */
 
 /* New, one reference, takes over `data` and gives it a fresh token_id unless
  * it has one. The descriptor is the default one for the token's user, or
@@ -348,18 +347,15 @@ GU_MUST_CHECK enum gu_rc m_token_new(struct m_world *w, struct gu_token *data,
 
 /* New token object: a duplicate as impersonation token at `level`, or as
  * primary token. */
-GU_MUST_CHECK enum gu_rc m_token_duplicate(struct m_world *w,
-					   const struct m_token *src,
-					   enum gu_token_type type,
-					   enum gu_level level,
-					   bool effective_only,
-					   struct m_token **out,
-					   struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+m_token_duplicate(struct m_world *w, const struct m_token *src,
+		  enum gu_token_type type, enum gu_level level,
+		  bool effective_only, struct m_token **out,
+		  struct gu_err *err);
 
 /* The system's anonymous logon token at Impersonation. Borrowed. */
-GU_MUST_CHECK enum gu_rc m_token_anonymous(struct m_world *w,
-					   struct m_token **out,
-					   struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+m_token_anonymous(struct m_world *w, struct m_token **out, struct gu_err *err);
 
 /* The token a thread acts with: its slot's, else its process's. Borrowed. */
 static inline struct m_token *m_effective(const struct m_thread *t)
@@ -386,17 +382,16 @@ static inline uint64_t m_luid(struct m_world *w) /* the next unique id */
 void m_identity(struct m_world *w, const struct m_thread *t,
 		struct gu_identity *out);
 
-/* --- the impersonation gate (gate.c) ------------------------------------ */
+/* The impersonation gate (gate.c). */
 
 /* PsImpersonateClient: puts `token` (an impersonation token; NULL reverts) on
  * `target` by the gate of semantics section 3, as a copy at Identification
  * where the caller lacks the authority. Returns an NTSTATUS in `*nt`; the
  * slot is unchanged when that is a failure. Sets the outcome's `offered` to
  * the token's level. */
-GU_MUST_CHECK enum gu_rc m_impersonate(struct m_ctx *c,
-				       struct m_thread *target,
-				       struct m_token *token,
-				       bool copy_on_open, uint32_t *nt);
+GU_MUST_CHECK enum gu_rc m_impersonate(struct m_ctx *c, struct m_thread *target,
+				       struct m_token *token, bool copy_on_open,
+				       uint32_t *nt);
 
 /* The gate's verdict alone: the level at which `process` may use `token`. */
 enum gu_level m_gate(const struct m_world *w, const struct m_process *process,
@@ -409,16 +404,15 @@ void m_slot_set(struct m_world *w, struct m_thread *t, struct m_token *token,
  * thread: a new token object at the SQOS's level. NT failure
  * (STATUS_BAD_IMPERSONATION_LEVEL) when the client itself impersonates below
  * Impersonation or below the level asked for. */
-GU_MUST_CHECK enum gu_rc m_capture(struct m_ctx *c,
-				   const struct m_thread *client,
-				   const struct gu_sqos *sqos,
-				   struct m_token **out, uint32_t *nt);
+GU_MUST_CHECK enum gu_rc
+m_capture(struct m_ctx *c, const struct m_thread *client,
+	  const struct gu_sqos *sqos, struct m_token **out, uint32_t *nt);
 
 /* The default quality of service of local channels: Impersonation, dynamic
  * or static, effective only. An absent SQOS becomes this. */
 struct gu_sqos m_sqos_or(const struct gu_value *arg, bool dynamic);
 
-/* --- opens (check.c, open.c) --------------------------------------------- */
+/* Opens (check.c, open.c). */
 
 /* The kernel's open: slot level, desired access 0, access check, with the
  * decision in the outcome. Returns an NTSTATUS; `*granted` on success. */
@@ -438,15 +432,14 @@ void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
 /* A new object's descriptor: from SDDL text when given, else from the
  * creator's effective token (owner, group, default DACL). */
 GU_MUST_CHECK enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl,
-				      enum gu_objtype type,
-				      struct gu_sd *out);
+				      enum gu_objtype type, struct gu_sd *out);
 
 /* The same for a creator's token: adds what `sd` lacks. */
 GU_MUST_CHECK enum gu_rc m_sd_complete(struct gu_sd *sd,
 				       const struct gu_token *creator,
 				       struct gu_err *err);
 
-/* --- pipes, as far as CreateFile, ReadFile and WriteFile need (pipe.c) --- */
+/* Pipes, as far as CreateFile, ReadFile and WriteFile need (pipe.c). */
 
 /* CreateFile or NtOpenFile on a pipe name: the client's end. `access` is what
  * is asked of the system: CreateFile's additions are in it. */
@@ -455,7 +448,7 @@ GU_MUST_CHECK enum gu_rc m_pipe_open(struct m_ctx *c, const char *name,
 				     const struct gu_value *sqos);
 bool m_is_pipe_name(const char *name); /* \\.\pipe\... */
 GU_MUST_CHECK enum gu_rc m_pipe_read(struct m_ctx *c, struct m_handle *h);
-GU_MUST_CHECK enum gu_rc m_pipe_write(struct m_ctx *c, struct m_handle *h,
-				      const char *data, size_t len);
+GU_MUST_CHECK enum gu_rc
+m_pipe_write(struct m_ctx *c, struct m_handle *h, const char *data, size_t len);
 
 #endif

@@ -187,20 +187,6 @@ static void held_settle(struct thread *t, const struct gu_identity *now)
 
 /* --- texts */
 
-static void add_status(struct gu_buf *out, const struct gu_status *s)
-{
-	char number[16];
-	const char *text = gu_status_text(s->conv, s->code, number);
-
-	gu_buf_adds(out, text);
-	if (gu_status_name(s->conv, s->code)) {
-		bool win32 = gu_conv_code_kind(s->conv) == GU_CODE_WIN32;
-
-		gu_buf_addf(out, win32 ? " (%u)" : " (0x%08X)",
-			    (unsigned)s->code);
-	}
-}
-
 static void add_fn(struct gu_buf *out, enum gu_fn fn, int line)
 {
 	gu_buf_adds(out, fn == GU_FN_NONE ? "an impersonation"
@@ -281,7 +267,7 @@ static void rule_unchecked_impersonate(struct gu_findings *f, struct thread *t,
 	gu_buf_adds(text, "impersonation by ");
 	add_fn(text, t->impersonate.fn, t->impersonate.line);
 	gu_buf_adds(text, " failed with ");
-	add_status(text, &t->impersonate.status);
+	gu_record_status(&t->impersonate.status, text);
 	gu_buf_adds(text, ", then ");
 	add_fn(text, e->call->fn, e->call->line);
 	gu_buf_adds(text, " ran as ");
@@ -298,7 +284,7 @@ static void rule_unchecked_revert(struct gu_findings *f, struct thread *t,
 	gu_buf_adds(text, "revert by ");
 	add_fn(text, t->revert.fn, t->revert.line);
 	gu_buf_adds(text, " failed with ");
-	add_status(text, &t->revert.status);
+	gu_record_status(&t->revert.status, text);
 	gu_buf_adds(text, ", then ");
 	add_fn(text, e->call->fn, e->call->line);
 	gu_buf_adds(text, " still ran as ");

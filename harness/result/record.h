@@ -144,6 +144,9 @@ gu_recorder_check(const struct gu_recorder *r, struct gu_err *err);
 /* For observers that write here: one of their rows was lost to memory. */
 void gu_recorder_lose(struct gu_recorder *r);
 
+/* "ERROR_ACCESS_DENIED (5)", or the number alone where it has no name. */
+void gu_record_status(const struct gu_status *status, struct gu_buf *out);
+
 /* What was seen, in words: "granted FILE_READ_DATA", "denied with
  * ERROR_ACCESS_DENIED (5)", "MACHINE\\alice at Impersonation". */
 void gu_record_observed(const struct gu_record *row, struct gu_buf *out);

@@ -184,19 +184,17 @@ void gu_record_format(const struct gu_record *row, enum gu_column col,
 		gu_utc_format(row->time_us, out);
 		return;
 	case GU_COL_line:
-		add_number(out, row->line > 0 ? (unsigned)row->line : 0);
-		return;
 	case GU_COL_step:
-		add_number(out, row->step);
+		add_number(out, col == GU_COL_line ? (unsigned)row->line
+						   : row->step);
 		return;
 	case GU_COL_kind:
 		gu_buf_adds(out, gu_record_kind_name(row->kind));
 		return;
 	case GU_COL_process:
-		add_or_empty(out, row->process);
-		return;
 	case GU_COL_thread:
-		add_or_empty(out, row->thread);
+		add_or_empty(out, col == GU_COL_process ? row->process
+							: row->thread);
 		return;
 	case GU_COL_identity:
 	case GU_COL_identity_sid:
@@ -204,10 +202,8 @@ void gu_record_format(const struct gu_record *row, enum gu_column col,
 		format_who(row, col, out);
 		return;
 	case GU_COL_via:
-		add_fn(out, row->via);
-		return;
 	case GU_COL_operation:
-		add_fn(out, row->fn);
+		add_fn(out, col == GU_COL_via ? row->via : row->fn);
 		return;
 	case GU_COL_object_type:
 		add_object_type(out, row);
@@ -216,10 +212,10 @@ void gu_record_format(const struct gu_record *row, enum gu_column col,
 		add_object(out, row);
 		return;
 	case GU_COL_asked:
-		add_rights(out, row, row->decision.asked);
-		return;
 	case GU_COL_granted:
-		add_rights(out, row, row->decision.granted);
+		add_rights(out, row,
+			   col == GU_COL_asked ? row->decision.asked
+					       : row->decision.granted);
 		return;
 	case GU_COL_status_code:
 	case GU_COL_status_name:
@@ -233,10 +229,8 @@ void gu_record_format(const struct gu_record *row, enum gu_column col,
 		gu_buf_adds(out, gu_verdict_name(row->verdict));
 		return;
 	case GU_COL_rule:
-		add_or_empty(out, row->rule);
-		return;
 	case GU_COL_cwe:
-		add_or_empty(out, row->cwe);
+		add_or_empty(out, col == GU_COL_rule ? row->rule : row->cwe);
 		return;
 	case GU_COL_reason:
 		add_reason(out, row);
@@ -244,8 +238,7 @@ void gu_record_format(const struct gu_record *row, enum gu_column col,
 	}
 }
 
-/* "ERROR_ACCESS_DENIED (5)", or the number alone. */
-static void add_status(struct gu_buf *out, const struct gu_status *status)
+void gu_record_status(const struct gu_status *status, struct gu_buf *out)
 {
 	const char *name = gu_status_name(status->conv, status->code);
 
@@ -272,13 +265,13 @@ static void observed_call(const struct gu_record *row, struct gu_buf *out)
 {
 	if (!row->status.ok) {
 		gu_buf_adds(out, "failed with ");
-		add_status(out, &row->status);
+		gu_record_status(&row->status, out);
 		return;
 	}
 	gu_buf_adds(out, "succeeded");
 	if (row->status.code) {
 		gu_buf_adds(out, " with ");
-		add_status(out, &row->status);
+		gu_record_status(&row->status, out);
 	}
 }
 
@@ -291,7 +284,7 @@ static void observed_attempt(const struct gu_record *row, struct gu_buf *out)
 		add_rights(out, row, row->decision.granted);
 	} else if (row->decision.made) {
 		gu_buf_adds(out, "denied with ");
-		add_status(out, &row->status);
+		gu_record_status(&row->status, out);
 	} else {
 		observed_call(row, out);
 	}

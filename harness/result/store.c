@@ -1,73 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-#include "store.h"
+#include "store_db.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <sqlite3.h>
-
 #include "alloc.h"
-#include "arena.h"
 #include "store_file.h"
 #include "banned.h"
 
-/* Schema. Rows are kept in `entry`, keyed by run and number at once, so that
- * a run's rows are one stretch of the table without an index beside it; the
- * view `record` shows them with the columns of every format. `ok` is that of
- * struct gu_row. */
 enum { APP_ID = 0x67756973 /* "guis" */, SCHEMA = 1, BUSY_MS = 5000 };
 
-struct gu_store {
-	sqlite3 *db;
-	char *path;
-	sqlite3_stmt *begin;
-	sqlite3_stmt *commit;
-	sqlite3_stmt *add_file; /* NULL until the first */
-	sqlite3_stmt *add_scenario;
-	sqlite3_stmt *add_entry;
-	int64_t run;
-	uint32_t seq;
-	struct gu_buf text;     /* of the row being bound */
-	struct gu_arena loaded; /* strings of the run last loaded */
-};
-
+/* Where a column is kept. */
 enum home { IN_KEY, IN_SCENARIO, IN_ENTRY, IN_ENTRY_NUMBER };
 
 static enum home home_of(size_t col)
 {
-	switch ((enum gu_column)col) {
-	case GU_COL_run:
-	case GU_COL_seq:
+	if (col == GU_COL_run || col == GU_COL_seq) {
 		return IN_KEY;
-	case GU_COL_scenario:
-	case GU_COL_file:
+	}
+	if (col == GU_COL_scenario || col == GU_COL_file) {
 		return IN_SCENARIO;
-	case GU_COL_line:
-	case GU_COL_step:
-	case GU_COL_duration_ns:
+	}
+	if (col == GU_COL_line || col == GU_COL_step ||
+	    col == GU_COL_duration_ns) {
 		return IN_ENTRY_NUMBER;
-	case GU_COL_time_utc:
-	case GU_COL_kind:
-	case GU_COL_process:
-	case GU_COL_thread:
-	case GU_COL_identity:
-	case GU_COL_identity_sid:
-	case GU_COL_level:
-	case GU_COL_via:
-	case GU_COL_operation:
-	case GU_COL_object_type:
-	case GU_COL_object:
-	case GU_COL_asked:
-	case GU_COL_granted:
-	case GU_COL_status_code:
-	case GU_COL_status_name:
-	case GU_COL_expected:
-	case GU_COL_verdict:
-	case GU_COL_rule:
-	case GU_COL_cwe:
-	case GU_COL_reason:
-	case GU_COL_COUNT:
-		break;
 	}
 	return IN_ENTRY;
 }
@@ -77,15 +33,9 @@ static bool in_entry(size_t col)
 	return home_of(col) >= IN_ENTRY;
 }
 
-static int64_t entry_id(int64_t run, uint32_t seq)
-{
-	return run << 32 | seq;
-}
-
 /* --- SQL */
 
-/* SELECT of all columns, in order, and `more`. */
-static void sql_select(struct gu_buf *sql, const char *more)
+void store_sql_select(struct gu_buf *sql, const char *more)
 {
 	gu_buf_adds(sql, "SELECT e.id >> 32 AS run, "
 			 "e.id & 4294967295 AS seq");
@@ -132,7 +82,7 @@ static void sql_schema(struct gu_buf *sql)
 		}
 	}
 	gu_buf_adds(sql, "); CREATE VIEW record AS ");
-	sql_select(sql, "");
+	store_sql_select(sql, "");
 	gu_buf_adds(sql, "; COMMIT;");
 }
 
@@ -145,7 +95,7 @@ static void sql_add_entry(struct gu_buf *sql)
 	gu_buf_adds(sql, ")");
 }
 
-static enum gu_rc db_error(const struct gu_store *s, struct gu_err *err)
+enum gu_rc store_db_error(const struct gu_store *s, struct gu_err *err)
 {
 	int code = s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
 
@@ -160,17 +110,17 @@ static enum gu_rc
 db_exec(struct gu_store *s, const char *sql, struct gu_err *err)
 {
 	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-		return db_error(s, err);
+		return store_db_error(s, err);
 	}
 	return GU_RC_OK;
 }
 
-static enum gu_rc db_prepare(struct gu_store *s, const char *sql,
-			     sqlite3_stmt **out, struct gu_err *err)
+enum gu_rc store_db_prepare(struct gu_store *s, const char *sql,
+			    sqlite3_stmt **out, struct gu_err *err)
 {
 	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out,
 			       NULL) != SQLITE_OK) {
-		return db_error(s, err);
+		return store_db_error(s, err);
 	}
 	return GU_RC_OK;
 }
@@ -180,7 +130,7 @@ static enum gu_rc
 db_run(struct gu_store *s, sqlite3_stmt *stmt, struct gu_err *err)
 {
 	int code = sqlite3_step(stmt);
-	enum gu_rc rc = code == SQLITE_DONE ? GU_RC_OK : db_error(s, err);
+	enum gu_rc rc = code == SQLITE_DONE ? GU_RC_OK : store_db_error(s, err);
 
 	sqlite3_reset(stmt);
 	return rc;
@@ -216,7 +166,7 @@ db_open(struct gu_store *s, const char *name, int flags, struct gu_err *err)
 {
 	if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {
-		return db_error(s, err);
+		return store_db_error(s, err);
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	return GU_RC_OK;
@@ -261,19 +211,19 @@ static enum gu_rc prepare_writing(struct gu_store *s, struct gu_err *err)
 	sql_add_entry(&sql);
 	rc = gu_buf_check(&sql, err);
 	if (!rc) {
-		rc = db_prepare(s, sql.data, &s->add_entry, err);
+		rc = store_db_prepare(s, sql.data, &s->add_entry, err);
 	}
 	if (!rc) {
-		rc = db_prepare(s,
-				"INSERT INTO scenario VALUES"
-				"(NULL, ?, ?, ?, ?, ?, ?, ?)",
-				&s->add_scenario, err);
+		rc = store_db_prepare(s,
+				      "INSERT INTO scenario VALUES"
+				      "(NULL, ?, ?, ?, ?, ?, ?, ?)",
+				      &s->add_scenario, err);
 	}
 	if (!rc) {
-		rc = db_prepare(s, "BEGIN IMMEDIATE", &s->begin, err);
+		rc = store_db_prepare(s, "BEGIN IMMEDIATE", &s->begin, err);
 	}
 	if (!rc) {
-		rc = db_prepare(s, "COMMIT", &s->commit, err);
+		rc = store_db_prepare(s, "COMMIT", &s->commit, err);
 	}
 	gu_buf_release(&sql);
 	return rc;
@@ -453,10 +403,11 @@ enum gu_rc gu_store_begin_run(struct gu_store *s,
 				      info->version,   info->arguments };
 	sqlite3_stmt *stmt = NULL;
 	char seed[24];
-	enum gu_rc rc = db_prepare(s,
-				   "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, "
-				   "?, ?, ?, ?, ?, ?, ?)",
-				   &stmt, err);
+	enum gu_rc rc =
+		store_db_prepare(s,
+				 "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, "
+				 "?, ?, ?, ?, ?, ?, ?)",
+				 &stmt, err);
 
 	if (rc) {
 		return rc;
@@ -485,8 +436,9 @@ enum gu_rc gu_store_add_file(struct gu_store *s, const char *path,
 	enum gu_rc rc = GU_RC_OK;
 
 	if (!s->add_file) {
-		rc = db_prepare(s, "INSERT INTO file VALUES(NULL, ?, ?, ?)",
-				&s->add_file, err);
+		rc = store_db_prepare(s,
+				      "INSERT INTO file VALUES(NULL, ?, ?, ?)",
+				      &s->add_file, err);
 	}
 	if (rc) {
 		return rc;
@@ -530,7 +482,7 @@ static enum gu_rc add_entry(struct gu_store *s, int64_t scenario,
 	if (gu_buf_check(&s->text, err)) {
 		return GU_RC_NOMEM;
 	}
-	sqlite3_bind_int64(s->add_entry, 1, entry_id(s->run, ++s->seq));
+	sqlite3_bind_int64(s->add_entry, 1, store_entry_id(s->run, ++s->seq));
 	sqlite3_bind_int64(s->add_entry, 2, scenario);
 	sqlite3_bind_int(s->add_entry, 3,
 			 row->has_status ? row->status.ok : -1);
@@ -607,8 +559,8 @@ enum gu_rc
 gu_store_finish_run(struct gu_store *s, const char *end_utc, struct gu_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	enum gu_rc rc = db_prepare(s, "UPDATE run SET end_utc = ? WHERE id = ?",
-				   &stmt, err);
+	enum gu_rc rc = store_db_prepare(
+		s, "UPDATE run SET end_utc = ? WHERE id = ?", &stmt, err);
 
 	if (rc) {
 		return rc;
@@ -618,271 +570,4 @@ gu_store_finish_run(struct gu_store *s, const char *end_utc, struct gu_err *err)
 	rc = db_run(s, stmt, err);
 	sqlite3_finalize(stmt);
 	return rc;
-}
-
-/* --- reading */
-
-static const char *column(sqlite3_stmt *stmt, int i)
-{
-	const char *text = (const char *)sqlite3_column_text(stmt, i);
-
-	return text ? text : "";
-}
-
-/* Rows of a statement, one by one, to `take`, until it says otherwise. */
-typedef enum gu_rc (*take_fn)(void *arg, sqlite3_stmt *stmt,
-			      struct gu_err *err);
-
-struct query {
-	const char *sql;
-	int64_t first; /* ?1 */
-	int64_t last;  /* ?2, where there is one */
-};
-
-static enum gu_rc query_each(struct gu_store *s, const struct query *q,
-			     take_fn take, void *arg, struct gu_err *err)
-{
-	sqlite3_stmt *stmt = NULL;
-	enum gu_rc rc = db_prepare(s, q->sql, &stmt, err);
-	int code;
-
-	if (rc) {
-		return rc;
-	}
-	sqlite3_bind_int64(stmt, 1, q->first);
-	if (sqlite3_bind_parameter_count(stmt) > 1) {
-		sqlite3_bind_int64(stmt, 2, q->last);
-	}
-	while (!rc && (code = sqlite3_step(stmt)) != SQLITE_DONE) {
-		rc = code == SQLITE_ROW ? take(arg, stmt, err)
-					: db_error(s, err);
-	}
-	sqlite3_finalize(stmt);
-	return rc;
-}
-
-struct loading {
-	struct gu_store *s;
-	struct gu_run_info *info;
-	uint32_t *counts;
-	bool found;
-};
-
-static const char *
-keep(struct loading *l, sqlite3_stmt *stmt, int i, bool *lost)
-{
-	char *copy = gu_arena_strdup(&l->s->loaded, column(stmt, i));
-
-	*lost |= !copy;
-	return copy;
-}
-
-static enum gu_rc take_run(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
-{
-	struct loading *l = arg;
-	struct gu_run_info *info = l->info;
-	const char *seed = column(stmt, 11);
-	bool lost = false;
-
-	*info = (struct gu_run_info){
-		.id = sqlite3_column_int64(stmt, 0),
-		.start_utc = keep(l, stmt, 1, &lost),
-		.host = keep(l, stmt, 3, &lost),
-		.system = keep(l, stmt, 4, &lost),
-		.user = keep(l, stmt, 5, &lost),
-		.elevated = sqlite3_column_int(stmt, 6) != 0,
-		.target = keep(l, stmt, 7, &lost),
-		.proof = keep(l, stmt, 8, &lost),
-		.version = keep(l, stmt, 9, &lost),
-		.arguments = keep(l, stmt, 10, &lost),
-		.seed = strtoull(seed, NULL, 10),
-	};
-	if (sqlite3_column_type(stmt, 2) != SQLITE_NULL) {
-		info->end_utc = keep(l, stmt, 2, &lost);
-	}
-	l->found = true;
-	return lost ? gu_err_nomem(err) : GU_RC_OK;
-}
-
-static enum gu_rc take_count(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
-{
-	struct loading *l = arg;
-	const char *name = column(stmt, 0);
-
-	(void)err;
-	for (int v = 0; v <= GU_VERDICT_ERROR; v++) {
-		if (strcmp(name, gu_verdict_name((enum gu_verdict)v)) == 0) {
-			l->counts[v] = (uint32_t)sqlite3_column_int64(stmt, 1);
-		}
-	}
-	return GU_RC_OK;
-}
-
-static enum gu_rc load_counts(struct loading *l, struct gu_err *err)
-{
-	struct gu_run_info *info = l->info;
-	enum gu_rc rc;
-
-	l->counts = info->scenario_verdicts;
-	rc = query_each(l->s,
-			&(struct query){
-				.sql = "SELECT verdict, count(*) FROM scenario "
-				       "WHERE run = ? GROUP BY verdict",
-				.first = info->id },
-			take_count, l, err);
-	if (rc) {
-		return rc;
-	}
-	for (int v = 0; v <= GU_VERDICT_ERROR; v++) {
-		info->scenarios += l->counts[v];
-	}
-	l->counts = info->verdicts;
-	return query_each(
-		l->s,
-		&(struct query){ .sql = "SELECT verdict, count(*) FROM entry "
-					"WHERE id BETWEEN ? AND ? "
-					"GROUP BY verdict",
-				 .first = entry_id(info->id, 0),
-				 .last = entry_id(info->id, UINT32_MAX) },
-		take_count, l, err);
-}
-
-enum gu_rc gu_store_load_run(struct gu_store *s, int64_t id,
-			     struct gu_run_info *out, struct gu_err *err)
-{
-	struct gu_run_info info = { .id = 0 };
-	struct loading l = { .s = s, .info = &info };
-	enum gu_rc rc;
-
-	gu_arena_reset(&s->loaded);
-	rc = query_each(s,
-			&(struct query){ .sql = "SELECT * FROM run "
-						"WHERE id = ?1 OR ?1 = 0 "
-						"ORDER BY id DESC LIMIT 1",
-					 .first = id },
-			take_run, &l, err);
-	if (!rc && !l.found) {
-		return id ? gu_err_set(err, GU_RC_USAGE,
-				       "store %s has no run %" PRId64, s->path,
-				       id)
-			  : gu_err_set(err, GU_RC_USAGE, "store %s has no run",
-				       s->path);
-	}
-	if (!rc) {
-		rc = load_counts(&l, err);
-	}
-	if (!rc) {
-		*out = info;
-	}
-	return rc;
-}
-
-struct taker {
-	union {
-		gu_row_fn row;
-		gu_scenario_fn scenario;
-		gu_file_fn file;
-	} fn;
-	void *arg;
-};
-
-static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
-{
-	struct taker *t = arg;
-	struct gu_row row;
-
-	for (int i = 0; i < GU_COL_COUNT; i++) {
-		row.col[i] = column(stmt, i);
-		row.len[i] = (size_t)sqlite3_column_bytes(stmt, i);
-	}
-	row.ok = sqlite3_column_int(stmt, GU_COL_COUNT);
-	return t->fn.row(t->arg, &row, err);
-}
-
-static enum gu_rc rows_between(struct gu_store *s, int64_t first, int64_t last,
-			       struct taker *t, struct gu_err *err)
-{
-	struct gu_buf sql = GU_BUF_INIT;
-	enum gu_rc rc;
-
-	sql_select(&sql, ", e.ok");
-	gu_buf_adds(&sql, " WHERE e.id BETWEEN ? AND ? ORDER BY e.id");
-	rc = gu_buf_check(&sql, err);
-	if (!rc) {
-		rc = query_each(s,
-				&(struct query){ .sql = sql.data,
-						 .first = first,
-						 .last = last },
-				take_row, t, err);
-	}
-	gu_buf_release(&sql);
-	return rc;
-}
-
-enum gu_rc gu_store_rows(struct gu_store *s, int64_t run, gu_row_fn fn,
-			 void *arg, struct gu_err *err)
-{
-	struct taker t = { .fn.row = fn, .arg = arg };
-
-	return rows_between(s, entry_id(run, 0), entry_id(run, UINT32_MAX), &t,
-			    err);
-}
-
-enum gu_rc gu_store_rows_from(struct gu_store *s, int64_t run, uint32_t seq,
-			      uint32_t count, gu_row_fn fn, void *arg,
-			      struct gu_err *err)
-{
-	struct taker t = { .fn.row = fn, .arg = arg };
-	int64_t first = entry_id(run, seq);
-
-	return rows_between(s, first, first + count - 1, &t, err);
-}
-
-static enum gu_rc
-take_scenario(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
-{
-	struct taker *t = arg;
-	const struct gu_stored_scenario sc = {
-		.name = column(stmt, 0),
-		.file = column(stmt, 1),
-		.line = sqlite3_column_int(stmt, 2),
-		.tags = column(stmt, 3),
-		.verdict = column(stmt, 4),
-		.records = (uint32_t)sqlite3_column_int64(stmt, 5),
-	};
-
-	return t->fn.scenario(t->arg, &sc, err);
-}
-
-enum gu_rc gu_store_scenarios(struct gu_store *s, int64_t run,
-			      gu_scenario_fn fn, void *arg, struct gu_err *err)
-{
-	struct taker t = { .fn.scenario = fn, .arg = arg };
-	const struct query q = {
-		.sql = "SELECT name, file, line, tags, verdict, records "
-		       "FROM scenario WHERE run = ? ORDER BY id",
-		.first = run,
-	};
-
-	return query_each(s, &q, take_scenario, &t, err);
-}
-
-static enum gu_rc take_file(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
-{
-	struct taker *t = arg;
-
-	return t->fn.file(t->arg, column(stmt, 0), column(stmt, 1), err);
-}
-
-enum gu_rc gu_store_files(struct gu_store *s, int64_t run, gu_file_fn fn,
-			  void *arg, struct gu_err *err)
-{
-	struct taker t = { .fn.file = fn, .arg = arg };
-	const struct query q = {
-		.sql = "SELECT path, sha256 FROM file WHERE run = ? "
-		       "ORDER BY id",
-		.first = run,
-	};
-
-	return query_each(s, &q, take_file, &t, err);
 }

@@ -14,8 +14,7 @@ struct places {
 	int at[GU_ARGS_MAX];
 };
 
-void sc_push_signature(lua_State *L, const struct gu_fn_row *row,
-		       size_t preset)
+void sc_push_signature(lua_State *L, const struct gu_fn_row *row, size_t preset)
 {
 	luaL_Buffer b;
 	bool first = true;
@@ -44,8 +43,7 @@ void sc_push_signature(lua_State *L, const struct gu_fn_row *row,
 static int too_many(const struct places *p)
 {
 	sc_push_signature(p->L, p->row, p->preset);
-	return sc_error(p->L, "too many arguments: %s",
-			lua_tostring(p->L, -1));
+	return sc_error(p->L, "too many arguments: %s", lua_tostring(p->L, -1));
 }
 
 static int missing(const struct places *p, const struct gu_arg *arg)
@@ -137,8 +135,8 @@ static bool is_fields(const struct places *p, size_t i, int index)
 	/* A list has a first element; a quality of service has a level. What
 	 * has neither and names an argument is meant as fields. */
 	for (size_t k = p->preset; k < p->row->arg_count; k++) {
-		bool named = lua_getfield(p->L, index,
-					  p->row->args[k].name) != LUA_TNIL;
+		bool named = lua_getfield(p->L, index, p->row->args[k].name) !=
+			     LUA_TNIL;
 
 		lua_pop(p->L, 1);
 		if (named) {
@@ -174,7 +172,9 @@ static void place(struct places *p, int first)
 void sc_args(lua_State *L, struct sc_body *b, enum gu_fn fn, int first,
 	     size_t preset)
 {
-	struct places p = { .L = L, .row = gu_fn_row(fn), .args = b->args, .preset = preset };
+	struct places p = {
+		.L = L, .row = gu_fn_row(fn), .args = b->args, .preset = preset
+	};
 	struct sc_arg a = { .L = L, .body = b, .row = p.row };
 
 	place(&p, first);

@@ -20,15 +20,16 @@ struct sc_ref *sc_check_thread(lua_State *L, int index)
 	struct sc_ref *t = sc_ref_at(L, index);
 
 	if (!t || t->ref.kind != GU_REF_THREAD) {
-		sc_error(L, "a thread's method needs its thread before the "
-			    "colon, not %s",
+		sc_error(L,
+			 "a thread's method needs its thread before the "
+			 "colon, not %s",
 			 sc_kind_at(L, index));
 	}
 	return t;
 }
 
-struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
-			      const struct sc_ref *caller)
+struct sc_body *
+sc_call_begin(lua_State *L, enum gu_fn fn, const struct sc_ref *caller)
 {
 	struct gu_script *s = sc_of(L);
 	struct sc_body *b = s->current;
@@ -44,7 +45,6 @@ struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
 	b->call.fn = fn;
 	b->call.thread = caller ? caller->ref : (struct gu_ref){ 0 };
 	b->call.line = sc_line(L);
-	memset(&b->call.out, 0, sizeof(b->call.out));
 	b->caller = caller;
 	b->closing = NULL;
 	b->step = 0;
@@ -64,8 +64,8 @@ static struct gu_ref ref_arg(const struct sc_body *b, const char *name)
 {
 	int i = gu_fn_arg(b->call.fn, name);
 
-	return i >= 0 && b->args[i].type == GU_V_REF ? b->args[i].ref :
-						       (struct gu_ref){ 0 };
+	return i >= 0 && b->args[i].type == GU_V_REF ? b->args[i].ref
+						     : (struct gu_ref){ 0 };
 }
 
 static enum gu_objtype type_of_ref(const struct sc_body *b)
@@ -119,8 +119,8 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 	}
 	if (!name && (kind == GU_REF_THREAD || kind == GU_REF_PROCESS)) {
 		name = gu_arena_printf(&s->names, "%s %u",
-				       kind == GU_REF_THREAD ? "thread" :
-							       "process",
+				       kind == GU_REF_THREAD ? "thread"
+							     : "process",
 				       out->value.ref.id);
 	} else if (name) {
 		name = gu_arena_strdup(&s->names, name);
@@ -129,8 +129,8 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 }
 
 /* Fixtures, and threads and processes that calls make, get names in rows. */
-static void tell_name(lua_State *L, const struct sc_body *b,
-		      const struct sc_ref *r)
+static void
+tell_name(lua_State *L, const struct sc_body *b, const struct sc_ref *r)
 {
 	bool made = b->call.thread.kind == GU_REF_NONE ||
 		    r->ref.kind == GU_REF_THREAD ||
@@ -143,8 +143,8 @@ static void tell_name(lua_State *L, const struct sc_body *b,
 }
 
 /* What policies and checks find by name or need to ask with. */
-static void remember(lua_State *L, const struct sc_body *b,
-		     const struct sc_ref *r)
+static void
+remember(lua_State *L, const struct sc_body *b, const struct sc_ref *r)
 {
 	struct gu_script *s = sc_of(L);
 
@@ -153,7 +153,7 @@ static void remember(lua_State *L, const struct sc_body *b,
 		s->some_thread = r->ref;
 	} else if (b->call.fn == GU_FN_account && r->name) {
 		sc_fixture_remember(L, "account", r->name);
-	} else if (b->call.fn == GU_FN_object && r->name) {
+	} else if (r->ref.kind == GU_REF_OBJECT && r->name) {
 		sc_fixture_remember(L, "object", r->name);
 	}
 }
@@ -246,8 +246,8 @@ static int answered(lua_State *L, int status, lua_KContext ctx)
 
 /* The target did not answer. What the script got wrong is the script's to
  * mend; anything else ends the scenario. */
-static int no_answer(lua_State *L, const struct sc_body *b,
-		     const struct gu_err *err)
+static int
+no_answer(lua_State *L, const struct sc_body *b, const struct gu_err *err)
 {
 	if (err->rc != GU_RC_USAGE) {
 		return sc_stop_err(L, err);
@@ -287,8 +287,7 @@ int sc_submit(lua_State *L, struct sc_body *b)
 	return sc_submit_then(L, b, answered);
 }
 
-enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b,
-			    struct gu_err *err)
+enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b, struct gu_err *err)
 {
 	struct gu_script *s = sc_of(L);
 	enum gu_rc rc = gu_world_submit(s->stage->world, &b->call, err);
@@ -346,8 +345,9 @@ int sc_process_thread(lua_State *L)
 	struct gu_value first = { .type = GU_V_REF };
 
 	if (!process || process->ref.kind != GU_REF_PROCESS) {
-		return sc_error(L, "'thread' needs its process before the "
-				   "colon, not %s",
+		return sc_error(L,
+				"'thread' needs its process before the "
+				"colon, not %s",
 				sc_kind_at(L, 1));
 	}
 	first.ref = process->ref;
@@ -369,6 +369,10 @@ int sc_handle_close(lua_State *L)
 		return 0;
 	}
 	caller.ref = h->thread;
+	caller.name = gu_recorder_name_of(s->stage->recorder, h->thread);
+	if (s->unfinished) {
+		sc_check_free(L, &caller);
+	}
 	b = sc_call_begin(L, GU_FN_CloseHandle, NULL);
 	b->call.thread = caller.ref;
 	b->args[0] = (struct gu_value){ .type = GU_V_REF, .ref = h->ref };

@@ -141,43 +141,26 @@ static void to_str(const struct sc_arg *a, int index, struct gu_value *out)
 
 /* --- names and numbers */
 
-/* What an open by path is likely to meet. */
-static enum gu_objtype type_of_path(const char *path)
-{
-	if (gu_strncasecmp(path, "\\\\.\\pipe\\", 9) == 0) {
-		return GU_OBJ_pipe;
-	}
-	if (gu_strncasecmp(path, "HK", 2) == 0) {
-		return GU_OBJ_key;
-	}
-	return GU_OBJ_file;
-}
-
-/* The object type whose rights an ACCESS argument names: that of the first
- * argument where the row says so, or where that is more exact than "file". */
+/* The object type whose rights an ACCESS argument names: the row's, or that
+ * of the first argument. */
 static int rights_type(const struct sc_arg *a)
 {
 	int type = arg_of(a)->param;
-	const struct sc_ref *r = NULL;
+	const struct sc_ref *r;
 
-	if (type >= 0 && type != GU_OBJ_file) {
+	if (type >= 0) {
 		return type;
 	}
-	if (a->first && a->i > 0) {
-		r = sc_ref_at(a->L, a->first);
-	}
-	if (r && r->type != GU_OBJ_NONE &&
-	    (type < 0 || r->type == GU_OBJ_directory ||
-	     r->type == GU_OBJ_pipe)) {
+	r = a->first ? sc_ref_at(a->L, a->first) : NULL;
+	if (r && r->type != GU_OBJ_NONE) {
 		return r->type;
 	}
-	if (a->first && lua_type(a->L, a->first) == LUA_TSTRING) {
-		enum gu_objtype met =
-			type_of_path(lua_tostring(a->L, a->first));
-
-		return type < 0 || met == GU_OBJ_pipe ? (int)met : type;
+	/* A path: registry roots begin so, and no drive does. */
+	if (a->first && lua_type(a->L, a->first) == LUA_TSTRING &&
+	    gu_strncasecmp(lua_tostring(a->L, a->first), "HK", 2) == 0) {
+		return GU_OBJ_key;
 	}
-	return type < 0 ? (int)GU_OBJ_file : type;
+	return GU_OBJ_file;
 }
 
 static void to_named(const struct sc_arg *a, int index, struct gu_value *out)
@@ -224,8 +207,8 @@ static uint32_t sqos_field(const struct sc_arg *a, const char *name,
 	return v;
 }
 
-static void sqos_from_table(const struct sc_arg *a, int index,
-			    struct gu_sqos *out)
+static void
+sqos_from_table(const struct sc_arg *a, int index, struct gu_sqos *out)
 {
 	static const char *const names[] = { "level", "tracking",
 					     "effective_only", NULL };
@@ -235,9 +218,9 @@ static void sqos_from_table(const struct sc_arg *a, int index,
 	*out = (struct gu_sqos){ .present = true };
 	lua_pushnil(L);
 	while (lua_next(L, index)) {
-		const char *key = lua_type(L, -2) == LUA_TSTRING ?
-					  lua_tostring(L, -2) :
-					  "";
+		const char *key = lua_type(L, -2) == LUA_TSTRING
+					  ? lua_tostring(L, -2)
+					  : "";
 
 		if (strcmp(key, "level") == 0) {
 			out->level = (enum gu_level)(
@@ -249,8 +232,8 @@ static void sqos_from_table(const struct sc_arg *a, int index,
 		} else if (strcmp(key, "effective_only") == 0) {
 			out->effective_only = lua_toboolean(L, -1);
 		} else {
-			sc_no_name(L, lua_gettop(L) - 1,
-				   "a quality of service", "field", names);
+			sc_no_name(L, lua_gettop(L) - 1, "a quality of service",
+				   "field", names);
 		}
 		lua_pop(L, 1);
 	}
@@ -320,9 +303,9 @@ static void to_privs(const struct sc_arg *a, int index, struct gu_value *out)
 	gu_privset set = 0;
 
 	if (lua_type(a->L, index) == LUA_TSTRING) {
-		set = strcmp(lua_tostring(a->L, index), "all") == 0 ?
-			      GU_PRIV_BIT(GU_PRIV_COUNT) - 4 :
-			      to_priv(a, index);
+		set = strcmp(lua_tostring(a->L, index), "all") == 0
+			      ? GU_PRIV_BIT(GU_PRIV_COUNT) - 4
+			      : to_priv(a, index);
 	} else if (lua_type(a->L, index) == LUA_TTABLE) {
 		lua_Integer n = luaL_len(a->L, index);
 
@@ -350,8 +333,8 @@ static bool accepts_ref(enum gu_arg_type type, enum gu_ref_kind kind)
 		[GU_ARG_TARGET] = BIT(OBJECT) | BIT(HANDLE) | BIT(PROCESS) |
 				  BIT(THREAD) | BIT(TOKEN),
 		[GU_ARG_ACCOUNT] = BIT(ACCOUNT),
-		[GU_ARG_REF_HANDLE] = BIT(HANDLE) | BIT(TOKEN) | BIT(THREAD) |
-				      BIT(PROCESS),
+		[GU_ARG_REF_HANDLE] =
+			BIT(HANDLE) | BIT(TOKEN) | BIT(THREAD) | BIT(PROCESS),
 		[GU_ARG_REF_TOKEN] = BIT(TOKEN) | BIT(HANDLE),
 		[GU_ARG_REF_THREAD] = BIT(THREAD) | BIT(HANDLE),
 		[GU_ARG_REF_PROCESS] = BIT(PROCESS) | BIT(HANDLE),
@@ -406,8 +389,8 @@ static void to_ref(const struct sc_arg *a, int index, struct gu_value *out)
 	set_ref(out, (struct gu_ref){ raw_kind(type), to_u32(a, index) });
 }
 
-static void to_str_or_ref(const struct sc_arg *a, int index,
-			  struct gu_value *out)
+static void
+to_str_or_ref(const struct sc_arg *a, int index, struct gu_value *out)
 {
 	if (lua_type(a->L, index) == LUA_TSTRING) {
 		to_str(a, index, out);
@@ -429,15 +412,16 @@ static void *arena_alloc(const struct sc_arg *a, size_t n, size_t size)
 }
 
 /* {sid=, attributes=} */
-static void to_sid_entry(const struct sc_arg *a, int index,
-			 struct gu_value *out)
+static void
+to_sid_entry(const struct sc_arg *a, int index, struct gu_value *out)
 {
 	struct gu_field *fields = arena_alloc(a, 2, sizeof(*fields));
 	uint32_t n = 1;
 
 	if (lua_getfield(a->L, index, "sid") == LUA_TNIL) {
-		sc_error(a->L, "%s: '%s': an entry that is a table needs a "
-			       "field 'sid'",
+		sc_error(a->L,
+			 "%s: '%s': an entry that is a table needs a "
+			 "field 'sid'",
 			 a->row->name, arg_of(a)->name);
 	}
 	fields[0].name = "sid";

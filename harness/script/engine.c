@@ -18,8 +18,8 @@ static int describe_handler(lua_State *L)
 }
 
 /* Calls `fn` with `job`. */
-static enum gu_rc protect(struct gu_script *s, lua_CFunction fn, void *job,
-			  struct gu_err *err)
+static enum gu_rc
+protect(struct gu_script *s, lua_CFunction fn, void *job, struct gu_err *err)
 {
 	lua_State *L = s->L;
 	enum gu_rc rc = GU_RC_OK;
@@ -139,8 +139,10 @@ static void begin(lua_State *L, struct gu_stage *stage)
 	struct gu_script *s = sc_of(L);
 
 	sc_bodies_drop(s);
-	s->stop = (struct sc_stop){ .set = false };
-	lua_gc(L, LUA_GCRESTART);
+	if (s->stop.set) {
+		s->stop = (struct sc_stop){ .set = false };
+		lua_gc(L, LUA_GCRESTART);
+	}
 	gu_arena_reset(&s->names);
 	s->memory_hit = false;
 	s->unchecked_count = 0;

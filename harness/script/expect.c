@@ -8,11 +8,11 @@
 
 /* What an expectation is of. */
 enum subject {
-	OF_CALL,    /* what a call answered, with or without a handle */
-	OF_HANDLE,  /* what a call that opens something handed out */
+	OF_CALL,   /* what a call answered, with or without a handle */
+	OF_HANDLE, /* what a call that opens something handed out */
 	OF_ATTEMPT,
 	OF_THREAD,
-	OF_TOKEN,   /* a token fixture */
+	OF_TOKEN, /* a token fixture */
 };
 
 enum check {
@@ -34,9 +34,9 @@ struct expectation {
 	bool required;
 	bool labelled; /* user value 2 */
 	uint32_t step;
-	size_t slot; /* in unchecked, + 1; 0: checked */
+	size_t slot;              /* in unchecked, + 1; 0: checked */
 	const struct sc_ref *ref; /* kept by user value 1 */
-	enum gu_fn fn;		  /* of the call; GU_FN_NONE: none */
+	enum gu_fn fn;            /* of the call; GU_FN_NONE: none */
 };
 
 static const struct {
@@ -122,8 +122,8 @@ static void set_row(lua_State *L, struct expectation *e, uint32_t step)
 	e->fn = row ? row->fn : GU_FN_NONE;
 }
 
-static void subject_light(lua_State *L, struct expectation *e,
-			  const struct sc_light *v)
+static void
+subject_light(lua_State *L, struct expectation *e, const struct sc_light *v)
 {
 	set_row(L, e, v->step);
 	if (v->kind == SC_ATTEMPT) {
@@ -135,8 +135,8 @@ static void subject_light(lua_State *L, struct expectation *e,
 	}
 }
 
-static bool subject_ref(lua_State *L, struct expectation *e,
-			const struct sc_ref *r)
+static bool
+subject_ref(lua_State *L, struct expectation *e, const struct sc_ref *r)
 {
 	e->ref = r;
 	set_row(L, e, r->step);
@@ -184,8 +184,9 @@ static int expect(lua_State *L, const char *what, int first, int label)
 	struct expectation *e;
 
 	if (top < first) {
-		return sc_error(L, "%s needs what a call returned, a thread, "
-				   "a token or a handle",
+		return sc_error(L,
+				"%s needs what a call returned, a thread, "
+				"a token or a handle",
 				what);
 	}
 	e = lua_newuserdatauv(L, sizeof(*e), label ? 2 : 1);
@@ -197,8 +198,9 @@ static int expect(lua_State *L, const char *what, int first, int label)
 		.fn = GU_FN_NONE,
 	};
 	if (!subject_of(L, e, first, top)) {
-		return sc_error(L, "%s cannot judge %s by itself: pass all "
-				   "values of a call, as in s:%s(t:call())",
+		return sc_error(L,
+				"%s cannot judge %s by itself: pass all "
+				"values of a call, as in s:%s(t:call())",
 				what, sc_kind_at(L, first), what);
 	}
 	lua_pushvalue(L, first);
@@ -245,8 +247,7 @@ struct judgement {
 	uint32_t step; /* of the row judged */
 };
 
-static void say(char *to, size_t size, const char *fmt, ...)
-	GU_PRINTF(3, 4);
+static void say(char *to, size_t size, const char *fmt, ...) GU_PRINTF(3, 4);
 static void say(char *to, size_t size, const char *fmt, ...)
 {
 	va_list ap;
@@ -258,8 +259,7 @@ static void say(char *to, size_t size, const char *fmt, ...)
 
 #define EXPECTED(j, ...) say((j)->expected, sizeof((j)->expected), __VA_ARGS__)
 
-static void because(struct judgement *j, const char *fmt, ...)
-	GU_PRINTF(2, 3);
+static void because(struct judgement *j, const char *fmt, ...) GU_PRINTF(2, 3);
 static void because(struct judgement *j, const char *fmt, ...)
 {
 	va_list ap;
@@ -300,14 +300,14 @@ static uint32_t rights_arg(lua_State *L, int index, enum gu_objtype type)
 			   &mask)) {
 		sc_error(L, "%s", lua_tostring(L, -1));
 	}
-	return gu_mask_map(mask, &gu_objtype_row(type == GU_OBJ_NONE ?
-							 GU_OBJ_file :
-							 type)->map);
+	return gu_mask_map(
+		mask,
+		&gu_objtype_row(type == GU_OBJ_NONE ? GU_OBJ_file : type)->map);
 }
 
 /* Rights that a subject was granted, and of what type. */
-static uint32_t rights_held(lua_State *L, const struct expectation *e,
-			    enum gu_objtype *type)
+static uint32_t
+rights_held(lua_State *L, const struct expectation *e, enum gu_objtype *type)
 {
 	const struct gu_record *row = sc_row(L, e->step);
 
@@ -319,8 +319,8 @@ static uint32_t rights_held(lua_State *L, const struct expectation *e,
 	return row && row->status.ok ? row->decision.granted : 0;
 }
 
-static void rights_missing(struct judgement *j, uint32_t missing,
-			   enum gu_objtype type)
+static void
+rights_missing(struct judgement *j, uint32_t missing, enum gu_objtype type)
 {
 	struct gu_buf names = GU_BUF_INIT;
 
@@ -337,8 +337,8 @@ static bool answered_ok(lua_State *L, const struct expectation *e)
 	return row && row->has_status ? row->status.ok : e->ref != NULL;
 }
 
-static void check_granted(lua_State *L, const struct expectation *e,
-			  struct judgement *j)
+static void
+check_granted(lua_State *L, const struct expectation *e, struct judgement *j)
 {
 	enum gu_objtype type;
 	uint32_t held;
@@ -409,8 +409,8 @@ static void check_refused(lua_State *L, const struct expectation *e,
 	j->pass = j->pass && row->status.code == code;
 }
 
-static void check_acts_as(lua_State *L, const struct expectation *e,
-			  struct judgement *j)
+static void
+check_acts_as(lua_State *L, const struct expectation *e, struct judgement *j)
 {
 	struct gu_identity who;
 	const char *name;
@@ -422,8 +422,7 @@ static void check_acts_as(lua_State *L, const struct expectation *e,
 	} else if (leveled && lua_type(L, 3) != LUA_TSTRING) {
 		sc_error(L, "acts_as: a level is a name, not %s",
 			 sc_kind_at(L, 3));
-	} else if (leveled &&
-		   !sc_name_value(L, 3, GU_ARG_LEVEL, 0, &level)) {
+	} else if (leveled && !sc_name_value(L, 3, GU_ARG_LEVEL, 0, &level)) {
 		sc_error(L, "acts_as: %s", lua_tostring(L, -1));
 	}
 	j->step = sc_identity(L, e->ref->ref, &who);
@@ -440,8 +439,8 @@ static void check_acts_as(lua_State *L, const struct expectation *e,
 	j->pass = j->pass && who.impersonating && who.level == level;
 }
 
-static void check_reverted(lua_State *L, const struct expectation *e,
-			   struct judgement *j)
+static void
+check_reverted(lua_State *L, const struct expectation *e, struct judgement *j)
 {
 	struct gu_identity who;
 

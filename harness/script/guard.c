@@ -27,8 +27,9 @@ static enum gu_fn function_arg(lua_State *L)
 	enum gu_fn fn;
 
 	if (lua_type(L, 2) != LUA_TSTRING) {
-		sc_error(L, "impersonating needs the name of a function, "
-			    "got %s",
+		sc_error(L,
+			 "impersonating needs the name of a function, "
+			 "got %s",
 			 sc_kind_at(L, 2));
 	}
 	fn = gu_fn_find(name);
@@ -55,8 +56,9 @@ static void check_subject(lua_State *L, const struct sc_body *b)
 		}
 		if (b->args[i].type == GU_V_REF &&
 		    !gu_ref_equal(b->args[i].ref, b->caller->ref)) {
-			sc_error(L, "impersonating: '%s' is to be the thread "
-				    "itself",
+			sc_error(L,
+				 "impersonating: '%s' is to be the thread "
+				 "itself",
 				 row->args[i].name);
 		}
 		return;
@@ -147,8 +149,9 @@ int sc_impersonating(lua_State *L)
 	struct sc_body *b;
 
 	if (lua_gettop(L) < 3 || lua_type(L, -1) != LUA_TFUNCTION) {
-		return sc_error(L, "impersonating needs the function to run "
-				   "as its last argument, got %s",
+		return sc_error(L,
+				"impersonating needs the function to run "
+				"as its last argument, got %s",
 				sc_kind_at(L, -1));
 	}
 	lua_replace(L, BODY);

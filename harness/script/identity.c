@@ -5,8 +5,8 @@
 #include "trace.h"
 #include "banned.h"
 
-uint32_t sc_identity(lua_State *L, struct gu_ref thread,
-		     struct gu_identity *out)
+uint32_t
+sc_identity(lua_State *L, struct gu_ref thread, struct gu_identity *out)
 {
 	const struct gu_stage *stage = sc_of(L)->stage;
 	struct gu_err err = GU_ERR_INIT;
@@ -53,10 +53,11 @@ bool sc_is_account(lua_State *L, int index, const struct gu_identity *who)
 	const char *name;
 	const char *bare;
 
-	if (r ? r->ref.kind != GU_REF_ACCOUNT && r->ref.kind != GU_REF_TOKEN :
-		lua_type(L, index) != LUA_TSTRING) {
-		sc_error(L, "acts_as needs an account, a token or a name, "
-			    "not %s",
+	if (r ? r->ref.kind != GU_REF_ACCOUNT && r->ref.kind != GU_REF_TOKEN
+	      : lua_type(L, index) != LUA_TSTRING) {
+		sc_error(L,
+			 "acts_as needs an account, a token or a name, "
+			 "not %s",
 			 sc_kind_at(L, index));
 	}
 	if (sc_sid_of(L, index, sid)) {
@@ -74,8 +75,8 @@ bool sc_is_account(lua_State *L, int index, const struct gu_identity *who)
 /* --- whoami */
 
 /* The table of what a thread is, from an outcome with its identity. */
-static void push_identity(lua_State *L, const struct gu_identity *who,
-			  enum gu_fn via)
+static void
+push_identity(lua_State *L, const struct gu_identity *who, enum gu_fn via)
 {
 	char number[16];
 	const char *integrity = gu_il_name(who->integrity);

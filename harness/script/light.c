@@ -20,8 +20,8 @@ static struct sc_light unpack(const void *p)
 
 void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step)
 {
-	uint64_t v = (uint64_t)sc_of(L)->epoch << 40 | (uint64_t)kind << 32 |
-		     step;
+	uint64_t v =
+		(uint64_t)sc_of(L)->epoch << 40 | (uint64_t)kind << 32 | step;
 
 	lua_pushlightuserdata(L, (void *)(uintptr_t)v);
 }
@@ -97,9 +97,9 @@ static const struct {
 
 static unsigned bit_of(enum sc_light_kind kind)
 {
-	return kind == SC_RESULT ? OF_RESULT :
-	       kind == SC_STATUS ? OF_STATUS :
-				   OF_ATTEMPT;
+	return kind == SC_RESULT   ? OF_RESULT
+	       : kind == SC_STATUS ? OF_STATUS
+				   : OF_ATTEMPT;
 }
 
 static int no_field(lua_State *L, const struct sc_light *v)
@@ -145,12 +145,12 @@ static void push_status_name(lua_State *L, const struct gu_record *row)
 {
 	char text[16];
 
-	lua_pushstring(L, gu_status_text(row->status.conv, row->status.code,
-					 text));
+	lua_pushstring(
+		L, gu_status_text(row->status.conv, row->status.code, text));
 }
 
-static void push_field(lua_State *L, enum field field,
-		       const struct gu_record *row)
+static void
+push_field(lua_State *L, enum field field, const struct gu_record *row)
 {
 	switch (field) {
 	case FIELD_ok:
@@ -185,8 +185,8 @@ static void push_field(lua_State *L, enum field field,
 		push_reason(L, row);
 		break;
 	case FIELD_object:
-		lua_pushstring(L, row->decision.object ? row->decision.object :
-							 row->object);
+		lua_pushstring(L, row->decision.object ? row->decision.object
+						       : row->object);
 		break;
 	case FIELD_COUNT:
 		lua_pushnil(L);

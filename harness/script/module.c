@@ -27,8 +27,7 @@ static const char *skip_head(const char *text, size_t *len)
 	return text;
 }
 
-int sc_load_chunk(lua_State *L, const char *text, size_t len,
-		  const char *path)
+int sc_load_chunk(lua_State *L, const char *text, size_t len, const char *path)
 {
 	int status;
 
@@ -144,6 +143,7 @@ void sc_library(lua_State *L, const char *name)
 	key = lua_pushfstring(L, "guise.%s", name);
 	if (!push_loaded(L, key)) {
 		run_library(L, name);
+		sc_read_only(L, key);
 		keep_loaded(L, key);
 	}
 	lua_remove(L, -2);
@@ -203,6 +203,9 @@ static int require_local(lua_State *L, const char *name)
 				lua_tostring(L, -1));
 	}
 	s->modules++;
+	lua_pushboolean(L, 0); /* until it is loaded */
+	keep_loaded(L, name);
+	lua_pop(L, 1);
 	text = lua_tolstring(L, -1, &len);
 	file = lua_pushfstring(L, "%s%s", s->dir, file);
 	if (sc_load_chunk(L, text, len, file) != LUA_OK) {
@@ -228,6 +231,9 @@ static int script_require(lua_State *L)
 	}
 	name = lua_tostring(L, 1);
 	if (push_loaded(L, name)) {
+		if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
+			return sc_error(L, "module '%s' requires itself", name);
+		}
 		return 1;
 	}
 	if (strncmp(name, "guise.", 6) == 0 && is_module_name(name + 6)) {

@@ -8,8 +8,8 @@
 
 /* --- the cache */
 
-static struct sc_name *cache_slot(struct gu_script *s, const char *text,
-				  uint32_t kind)
+static struct sc_name *
+cache_slot(struct gu_script *s, const char *text, uint32_t kind)
 {
 	uint64_t h = ((uint64_t)(uintptr_t)text >> 4) + (uint64_t)kind * 31;
 
@@ -62,8 +62,7 @@ static bool parse_level(const char *text, uint32_t *out, struct gu_err *err)
 	return true;
 }
 
-static bool parse_integrity(const char *text, uint32_t *out,
-			    struct gu_err *err)
+static bool parse_integrity(const char *text, uint32_t *out, struct gu_err *err)
 {
 	if (!gu_il_from_name(out, text)) {
 		(void)gu_err_set(err, GU_RC_USAGE,
@@ -108,20 +107,8 @@ static bool parse_sqos(const char *text, uint32_t *out, struct gu_err *err)
 	return gu_const_parse(out, GU_CONST_SQOS_FLAGS, text, err) == GU_RC_OK;
 }
 
-/* Names of a type; those of directories are names of a file too, since an
- * open by path does not know which it meets. */
-static bool parse_rights(enum gu_objtype type, const char *text, uint32_t *out,
-			 struct gu_err *err)
-{
-	if (gu_rights_parse(out, type, text, err) == GU_RC_OK) {
-		return true;
-	}
-	return type == GU_OBJ_file &&
-	       gu_rights_parse(out, GU_OBJ_directory, text, NULL) == GU_RC_OK;
-}
-
-static bool parse_word(const char *text, int group, uint32_t *out,
-		       struct gu_err *err)
+static bool
+parse_word(const char *text, int group, uint32_t *out, struct gu_err *err)
 {
 	if (strchr(text, '|')) {
 		(void)gu_err_set(err, GU_RC_USAGE,
@@ -142,7 +129,8 @@ static bool parse_name(enum gu_arg_type type, int param, const char *text,
 		return parse_integrity(text, out, err);
 	}
 	if (type == GU_ARG_ACCESS) {
-		return parse_rights((enum gu_objtype)param, text, out, err);
+		return gu_rights_parse(out, (enum gu_objtype)param, text,
+				       err) == GU_RC_OK;
 	}
 	if (type == GU_ARG_OBJTYPE) {
 		return parse_objtype(text, out, err);
@@ -157,24 +145,37 @@ static bool parse_name(enum gu_arg_type type, int param, const char *text,
 	       GU_RC_OK;
 }
 
+static uint32_t cache_kind(enum gu_arg_type type, int param)
+{
+	return (uint32_t)type << 16 | (uint32_t)(param + 1);
+}
+
+/* Apart, since an error's buffer has no place on the way of a hit. */
+static bool name_miss(lua_State *L, int index, enum gu_arg_type type, int param,
+		      uint32_t *out)
+{
+	struct gu_err err = GU_ERR_INIT;
+
+	if (!parse_name(type, param, lua_tostring(L, index), out, &err)) {
+		lua_pushstring(L, err.msg);
+		return false;
+	}
+	cache_add(L, index, cache_kind(type, param), *out);
+	return true;
+}
+
 bool sc_name_value(lua_State *L, int index, enum gu_arg_type type, int param,
 		   uint32_t *out)
 {
 	const char *text = lua_tostring(L, index);
-	uint32_t kind = (uint32_t)type << 16 | (uint32_t)(param + 1);
+	uint32_t kind = cache_kind(type, param);
 	const struct sc_name *hit = cache_slot(sc_of(L), text, kind);
-	struct gu_err err = GU_ERR_INIT;
 
 	if (hit->text == text && hit->kind == kind) {
 		*out = hit->value;
 		return true;
 	}
-	if (!parse_name(type, param, text, out, &err)) {
-		lua_pushstring(L, err.msg);
-		return false;
-	}
-	cache_add(L, index, kind, *out);
-	return true;
+	return name_miss(L, index, type, param, out);
 }
 
 /* --- statuses */
@@ -254,8 +255,8 @@ int sc_constant(lua_State *L)
 	const char *name = lua_tostring(L, 2);
 	uint32_t value;
 
-	if (lua_type(L, 2) != LUA_TSTRING ||
-	    !isupper((unsigned char)name[0]) || !find_constant(name, &value)) {
+	if (lua_type(L, 2) != LUA_TSTRING || !isupper((unsigned char)name[0]) ||
+	    !find_constant(name, &value)) {
 		return sc_error(L, "guise.constants has no '%s'",
 				luaL_tolstring(L, 2, NULL));
 	}

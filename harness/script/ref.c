@@ -74,8 +74,8 @@ int sc_no_name(lua_State *L, int index, const char *owner, const char *what,
 	const char *alike = gu_suggest(name, names);
 
 	if (alike) {
-		sc_error(L, "%s has no %s '%s', did you mean '%s'?",
-				owner, what, name, alike);
+		sc_error(L, "%s has no %s '%s', did you mean '%s'?", owner,
+			 what, name, alike);
 	}
 	sc_error(L, "%s has no %s '%s'", owner, what, name);
 }
@@ -94,7 +94,8 @@ static int no_method(lua_State *L)
 		size_t d = gu_edit_distance(name, has);
 
 		/* The order of a table is not fixed; the answer is. */
-		if (d < limit || (d == limit && (!best || strcmp(has, best) < 0))) {
+		if (d < limit ||
+		    (d == limit && (!best || strcmp(has, best) < 0))) {
 			best = has;
 			limit = d;
 		}
@@ -123,7 +124,7 @@ void sc_methods_strict(lua_State *L, const char *owner)
 /* Upvalue 1: methods by name. */
 static int ref_index(lua_State *L)
 {
-	static const char *const names[] = { "name",	"step", "line",
+	static const char *const names[] = { "name",    "step", "line",
 					     "granted", "type", "status",
 					     NULL };
 	const struct sc_ref *r = sc_ref_at(L, 1);
@@ -145,9 +146,9 @@ static int ref_index(lua_State *L)
 	} else if (strcmp(key, "granted") == 0) {
 		lua_pushinteger(L, r->granted);
 	} else if (strcmp(key, "type") == 0) {
-		lua_pushstring(L, r->type == GU_OBJ_NONE ?
-					  NULL :
-					  gu_objtype_row(r->type)->name);
+		lua_pushstring(L, r->type == GU_OBJ_NONE
+					  ? NULL
+					  : gu_objtype_row(r->type)->name);
 	} else if (strcmp(key, "status") == 0) {
 		sc_light_push(L, SC_STATUS, r->step);
 	} else {

@@ -32,8 +32,7 @@ static int real_pairs(lua_State *L)
 
 /* Replaces the table on top by a view of it that refuses assignments by
  * `refuse`, which gets `what`. */
-static void make_read_only(lua_State *L, lua_CFunction refuse,
-			   const char *what)
+static void make_read_only(lua_State *L, lua_CFunction refuse, const char *what)
 {
 	lua_newtable(L);
 	lua_createtable(L, 0, 4);
@@ -60,9 +59,10 @@ void sc_read_only(lua_State *L, const char *what)
 
 void sc_say(lua_State *L, const char *text, size_t len)
 {
-	sc_push_where(L);
-	fprintf(stderr, "%s%.*s\n", lua_tostring(L, -1), (int)len, text);
-	lua_pop(L, 1);
+	char where[SC_WHERE_MAX];
+
+	sc_where(L, where);
+	fprintf(stderr, "%s%.*s\n", where, (int)len, text);
 }
 
 static int script_print(lua_State *L)
@@ -102,11 +102,69 @@ static int script_load(lua_State *L)
 	return lua_gettop(L);
 }
 
-static void set_load(lua_State *L)
+/* A finalizer would run in the midst of anything, so that what a scenario
+ * does would depend on the collector. */
+static int script_setmetatable(lua_State *L)
 {
-	lua_getglobal(L, "load");
-	lua_pushcclosure(L, script_load, 1);
-	lua_setglobal(L, "load");
+	lua_settop(L, 2);
+	if (lua_type(L, 2) == LUA_TTABLE) {
+		lua_pushliteral(L, "__gc");
+		if (lua_rawget(L, 2) != LUA_TNIL) {
+			return sc_error(L, "setmetatable: a scenario has no "
+					   "finalizers; use local h <close>");
+		}
+		lua_settop(L, 2);
+	}
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, 2, 1);
+	return 1;
+}
+
+static int call_done(lua_State *L, int status, lua_KContext ctx)
+{
+	(void)status;
+	(void)ctx;
+	return lua_gettop(L);
+}
+
+/* Upvalue 1: the script's own handler. An error that stops the scenario comes
+ * out of a hook, and while its handler runs there are no hooks: a handler that
+ * loops would never be stopped. */
+static int guarded_handler(lua_State *L)
+{
+	if (sc_of(L)->stop.set) {
+		return 1;
+	}
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, 1, 1);
+	return 1;
+}
+
+static int script_xpcall(lua_State *L)
+{
+	if (lua_type(L, 2) != LUA_TFUNCTION) {
+		return sc_error(L,
+				"xpcall needs a function as its handler, "
+				"got %s",
+				sc_kind_at(L, 2));
+	}
+	lua_pushvalue(L, 2);
+	lua_pushcclosure(L, guarded_handler, 1);
+	lua_replace(L, 2);
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, call_done);
+	return lua_gettop(L);
+}
+
+/* Replaces a global function by one that gets it as upvalue 1. */
+static void wrap(lua_State *L, const char *name, lua_CFunction by)
+{
+	lua_getglobal(L, name);
+	lua_pushcclosure(L, by, 1);
+	lua_setglobal(L, name);
 }
 
 /* Opens a library, keeps the functions named (all of them where `keep` is
@@ -164,7 +222,9 @@ void sc_sandbox_open(lua_State *L)
 	open_library(L, LUA_COLIBNAME, luaopen_coroutine, NULL);
 	open_library(L, LUA_OSLIBNAME, luaopen_os, os);
 	open_library(L, LUA_DBLIBNAME, luaopen_debug, debug);
-	set_load(L);
+	wrap(L, "load", script_load);
+	wrap(L, "setmetatable", script_setmetatable);
+	wrap(L, "xpcall", script_xpcall);
 	lua_pushcfunction(L, script_print);
 	lua_setglobal(L, "print");
 }

@@ -31,8 +31,9 @@ static size_t option_list(lua_State *L, int options, const char *name)
 	n = (size_t)lua_rawlen(L, -1);
 	for (size_t i = 1; i <= n; i++) {
 		if (lua_rawgeti(L, -1, (lua_Integer)i) != LUA_TSTRING) {
-			sc_error(L, "scenario: '%s' is to be a list of names, "
-				    "but holds %s",
+			sc_error(L,
+				 "scenario: '%s' is to be a list of names, "
+				 "but holds %s",
 				 name, sc_kind_at(L, -1));
 		}
 		lua_pop(L, 1);
@@ -40,8 +41,7 @@ static size_t option_list(lua_State *L, int options, const char *name)
 	return n;
 }
 
-static void read_tags(lua_State *L, int options,
-		      struct gu_scenario_desc *desc)
+static void read_tags(lua_State *L, int options, struct gu_scenario_desc *desc)
 {
 	struct gu_script *s = sc_of(L);
 	size_t n = option_list(L, options, "tags");
@@ -50,8 +50,8 @@ static void read_tags(lua_State *L, int options,
 
 	for (size_t i = 0; i < n; i++) {
 		lua_rawgeti(L, -1, (lua_Integer)i + 1);
-		tags[i] = keep(L, gu_arena_strdup(&s->arena,
-						  lua_tostring(L, -1)));
+		tags[i] = keep(L,
+			       gu_arena_strdup(&s->arena, lua_tostring(L, -1)));
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
@@ -73,16 +73,16 @@ static enum gu_cap check_cap(lua_State *L, const char *name)
 	}
 	alike = gu_suggest(name, names);
 	if (alike) {
-		sc_error(L, "scenario: unknown capability '%s', did you mean "
-			    "'%s'?",
+		sc_error(L,
+			 "scenario: unknown capability '%s', did you mean "
+			 "'%s'?",
 			 name, alike);
 	}
 	sc_error(L, "scenario: unknown capability '%s'", name);
 	return GU_CAP_COUNT;
 }
 
-static void read_needs(lua_State *L, int options,
-		       struct gu_scenario_desc *desc)
+static void read_needs(lua_State *L, int options, struct gu_scenario_desc *desc)
 {
 	struct gu_script *s = sc_of(L);
 	size_t n = option_list(L, options, "needs");
@@ -99,16 +99,16 @@ static void read_needs(lua_State *L, int options,
 	desc->need_count = n;
 }
 
-static void read_options(lua_State *L, int options,
-			 struct gu_scenario_desc *desc)
+static void
+read_options(lua_State *L, int options, struct gu_scenario_desc *desc)
 {
 	static const char *const names[] = { "tags", "needs", NULL };
 
 	lua_pushnil(L);
 	while (lua_next(L, options)) {
-		const char *key = lua_type(L, -2) == LUA_TSTRING ?
-					  lua_tostring(L, -2) :
-					  "";
+		const char *key = lua_type(L, -2) == LUA_TSTRING
+					  ? lua_tostring(L, -2)
+					  : "";
 
 		if (strcmp(key, "tags") != 0 && strcmp(key, "needs") != 0) {
 			sc_no_name(L, lua_gettop(L) - 1, "scenario", "option",
@@ -147,8 +147,9 @@ static void check_name(lua_State *L)
 	name = lua_tostring(L, 1);
 	for (size_t i = 0; i < s->entry_count; i++) {
 		if (strcmp(s->entries[i].desc.name, name) == 0) {
-			sc_error(L, "scenario '%s' is defined at line %d "
-				    "already",
+			sc_error(L,
+				 "scenario '%s' is defined at line %d "
+				 "already",
 				 name, s->entries[i].desc.line);
 		}
 	}
@@ -178,8 +179,8 @@ static int define(lua_State *L)
 		return sc_error(L, "scenario: options are a table, not %s",
 				sc_kind_at(L, 2));
 	}
-	entry.desc.name = keep(L, gu_arena_strdup(&s->arena,
-						  lua_tostring(L, 1)));
+	entry.desc.name =
+		keep(L, gu_arena_strdup(&s->arena, lua_tostring(L, 1)));
 	entry.desc.line = sc_line(L);
 	lua_settop(L, 3);
 	entry.fn = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -198,8 +199,9 @@ void sc_check_scenario(lua_State *L, int index)
 		sc = lua_touserdata(L, index);
 	}
 	if (!sc || sc->tag != SC_SCENARIO) {
-		sc_error(L, "a scenario's method needs the scenario before "
-			    "the colon, not %s",
+		sc_error(L,
+			 "a scenario's method needs the scenario before "
+			 "the colon, not %s",
 			 sc_kind_at(L, index));
 		return;
 	}
@@ -325,8 +327,7 @@ static int native_suggest(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);
 	size_t n = (size_t)lua_rawlen(L, 2);
-	const char **names =
-		lua_newuserdatauv(L, (n + 1) * sizeof(*names), 0);
+	const char **names = lua_newuserdatauv(L, (n + 1) * sizeof(*names), 0);
 
 	for (size_t i = 0; i < n; i++) {
 		lua_rawgeti(L, 2, (lua_Integer)i + 1);
@@ -338,7 +339,52 @@ static int native_suggest(lua_State *L)
 	return 1;
 }
 
-/* --- tables ----------------------------------------------------------------- */
+/* native.name(value): what an account or object is called; a string is its
+ * own name. Nil for anything else. */
+static int native_name(lua_State *L)
+{
+	const struct sc_ref *r = sc_ref_at(L, 1);
+
+	if (lua_type(L, 1) == LUA_TSTRING) {
+		lua_settop(L, 1);
+	} else if (r &&
+		   (r->ref.kind == GU_REF_ACCOUNT || r->type != GU_OBJ_NONE)) {
+		lua_pushstring(L, r->name);
+	} else {
+		lua_pushnil(L);
+	}
+	return 1;
+}
+
+/* native.check_name("level" or "rights", text [, object]): true, or nil and
+ * what is wrong. */
+static int native_check_name(lua_State *L)
+{
+	static const char *const kinds[] = { "level", "rights", NULL };
+	bool rights = luaL_checkoption(L, 1, NULL, kinds) == 1;
+	const struct sc_ref *r = sc_ref_at(L, 3);
+	int type = r && r->type != GU_OBJ_NONE ? (int)r->type : GU_OBJ_file;
+	uint32_t v;
+
+	(void)luaL_checkstring(L, 2);
+	if (!sc_name_value(L, 2, rights ? GU_ARG_ACCESS : GU_ARG_LEVEL,
+			   rights ? type : 0, &v)) {
+		lua_pushnil(L);
+		lua_insert(L, -2);
+		return 2;
+	}
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+static int native_check_scenario(lua_State *L)
+{
+	sc_check_scenario(L, 1);
+	return 0;
+}
+
+/* --- tables -----------------------------------------------------------------
+ */
 
 static void add_fixtures(lua_State *L)
 {
@@ -434,9 +480,12 @@ void sc_scenario_open(lua_State *L)
 		{ "define", define },
 		{ "expect", sc_expect_labelled },
 		{ "require", sc_require_labelled },
+		{ "check_name", native_check_name },
+		{ "check_scenario", native_check_scenario },
 		{ "fixtures", native_fixtures },
 		{ "kind", native_kind },
 		{ "misuse", native_misuse },
+		{ "name", native_name },
 		{ "read", native_read },
 		{ "suggest", native_suggest },
 		{ NULL, NULL },

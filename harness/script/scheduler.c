@@ -78,8 +78,8 @@ static bool thread_ended(const struct gu_script *s, struct gu_ref thread)
 }
 
 /* A thread's bodies run one after the other. */
-static bool is_next_of_thread(const struct gu_script *s,
-			      const struct sc_body *b)
+static bool
+is_next_of_thread(const struct gu_script *s, const struct sc_body *b)
 {
 	for (const struct sc_body *o = s->bodies; o != b; o = o->next) {
 		if (!o->main && o->state != SC_ENDED &&
@@ -184,15 +184,14 @@ static void describe_waiting(const struct gu_script *s, struct gu_buf *out)
 	for (const struct sc_body *b = s->bodies; b; b = b->next) {
 		if (b->state == SC_CALLING) {
 			gu_buf_addf(out, "%s%s waits in %s at line %d", comma,
-				    b->caller && b->caller->name ?
-					    b->caller->name :
-					    name_of(b),
+				    b->caller && b->caller->name
+					    ? b->caller->name
+					    : name_of(b),
 				    gu_fn_row(b->call.fn)->name, b->call.line);
 		} else if (b->state == SC_JOINING) {
-			gu_buf_addf(out,
-				    "%s%s waits for the end of %s at line %d",
-				    comma, name_of(b), b->joining_name,
-				    b->line);
+			gu_buf_addf(
+				out, "%s%s waits for the end of %s at line %d",
+				comma, name_of(b), b->joining_name, b->line);
 		} else {
 			continue;
 		}
@@ -297,8 +296,7 @@ enum gu_rc sc_wait_inline(lua_State *L, struct sc_body *b, struct gu_err *err)
 	while (rc == GU_RC_OK && b->state == SC_CALLING) {
 		rc = step(L, err);
 		if (rc == GU_RC_OK && s->stop.set) {
-			rc = gu_err_set(err, GU_RC_INTERNAL, "%s",
-					s->stop.msg);
+			rc = gu_err_set(err, GU_RC_INTERNAL, "%s", s->stop.msg);
 		}
 	}
 	b->nested = false;
@@ -332,8 +330,8 @@ void sc_schedule(lua_State *L)
 enum gu_rc sc_body_errors(lua_State *L, struct gu_err *err)
 {
 	struct gu_script *s = sc_of(L);
-	struct sc_body *failed = s->bodies->failed ? s->bodies :
-						     first_failed(s);
+	struct sc_body *failed =
+		s->bodies->failed ? s->bodies : first_failed(s);
 
 	if (!failed) {
 		return GU_RC_OK;
@@ -343,8 +341,8 @@ enum gu_rc sc_body_errors(lua_State *L, struct gu_err *err)
 
 /* --- what scripts call */
 
-static int refuse_busy(lua_State *L, const struct sc_ref *thread,
-		       const struct sc_body *b)
+static int
+refuse_busy(lua_State *L, const struct sc_ref *thread, const struct sc_body *b)
 {
 	if (b->state == SC_CALLING &&
 	    gu_ref_equal(b->call.thread, thread->ref)) {
@@ -364,10 +362,10 @@ void sc_check_free(lua_State *L, const struct sc_ref *thread)
 	for (const struct sc_body *b = s->bodies; b; b = b->next) {
 		bool in_call = b->state == SC_CALLING &&
 			       gu_ref_equal(b->call.thread, thread->ref);
-		bool has_body = !b->main && b->state != SC_ENDED &&
-				gu_ref_equal(b->thread, thread->ref) &&
-				!(!own->main &&
-				  gu_ref_equal(own->thread, thread->ref));
+		bool has_body =
+			!b->main && b->state != SC_ENDED &&
+			gu_ref_equal(b->thread, thread->ref) &&
+			!(!own->main && gu_ref_equal(own->thread, thread->ref));
 
 		if (b != own && (in_call || has_body)) {
 			refuse_busy(L, thread, b);

@@ -31,14 +31,14 @@ struct sc_ref {
 	enum sc_tag tag;
 	uint32_t epoch; /* of the scenario that made it */
 	struct gu_ref ref;
-	enum gu_objtype type; /* GU_OBJ_NONE: cannot be opened */
-	uint32_t granted;     /* handles */
-	uint32_t step;	      /* of the row that handed it out; 0: none */
-	bool closed;	      /* CloseHandle has succeeded through it */
-	struct gu_ref process;	/* owner of a thread or handle */
-	struct gu_ref thread;	/* who was handed it */
-	const char *name;	/* NULL: none */
-	const char *identity;	/* accounts, tokens: "MACHINE\\alice" */
+	enum gu_objtype type;  /* GU_OBJ_NONE: cannot be opened */
+	uint32_t granted;      /* handles */
+	uint32_t step;         /* of the row that handed it out; 0: none */
+	bool closed;           /* CloseHandle has succeeded through it */
+	struct gu_ref process; /* owner of a thread or handle */
+	struct gu_ref thread;  /* who was handed it */
+	const char *name;      /* NULL: none */
+	const char *identity;  /* accounts, tokens: "MACHINE\\alice" */
 	const char *sid;
 };
 
@@ -65,10 +65,10 @@ struct sc_scenario {
 /* --- threads of control ------------------------------------------------- */
 
 enum sc_state {
-	SC_READY,    /* can be resumed */
-	SC_RUNNING,  /* on the C stack */
-	SC_CALLING,  /* its call is in flight */
-	SC_JOINING,  /* waits for the bodies of another thread */
+	SC_READY,   /* can be resumed */
+	SC_RUNNING, /* on the C stack */
+	SC_CALLING, /* its call is in flight */
+	SC_JOINING, /* waits for the bodies of another thread */
 	SC_ENDED,
 };
 
@@ -78,14 +78,14 @@ enum sc_state {
 struct sc_body {
 	struct sc_body *next; /* in order of run */
 	lua_State *L;
-	int anchor;	      /* keeps L */
-	int nargs;	      /* on L, for the first resume */
+	int anchor; /* keeps L */
+	int nargs;  /* on L, for the first resume */
 	enum sc_state state;
 	bool main;
-	bool failed;	      /* ended by an error: it is on top of L */
-	int status;	      /* Lua's, of the end */
-	bool reported;	      /* the error was given to someone */
-	bool nested;	      /* waits on the C stack, cannot be resumed */
+	bool failed;          /* ended by an error: it is on top of L */
+	int status;           /* Lua's, of the end */
+	bool reported;        /* the error was given to someone */
+	bool nested;          /* waits on the C stack, cannot be resumed */
 	struct gu_ref thread; /* of a body */
 	const char *name;     /* of that thread */
 	struct gu_ref joining;
@@ -97,8 +97,8 @@ struct sc_body {
 	struct gu_value args[GU_ARGS_MAX];
 	struct gu_arena arena;
 	const struct sc_ref *caller; /* NULL: a fixture */
-	struct sc_ref *closing;	     /* CloseHandle's argument */
-	uint32_t step;		     /* of the row it made */
+	struct sc_ref *closing;      /* CloseHandle's argument */
+	uint32_t step;               /* of the row it made */
 };
 
 /* --- the engine's state -------------------------------------------------- */
@@ -150,13 +150,13 @@ struct gu_script {
 	/* The scenario at hand. */
 	struct gu_stage *stage;
 	uint32_t epoch;
-	struct gu_arena names; /* of its fixtures */
+	struct gu_arena names;     /* of its fixtures */
 	struct gu_ref some_thread; /* the first one made */
 	struct sc_body *bodies;
 	struct sc_body *current;
 	struct sc_body *last_run; /* for round robin */
-	size_t unfinished;	  /* bodies that have not ended, but main */
-	int *unchecked;		  /* lines of expectations without a check */
+	size_t unfinished;        /* bodies that have not ended, but main */
+	int *unchecked;           /* lines of expectations without a check */
 	size_t unchecked_count;
 	size_t unchecked_cap;
 
@@ -166,9 +166,9 @@ struct gu_script {
 	int meta_expect;
 	int methods_thread;
 	int fixtures; /* table: "account:alice" -> userdata */
-	int native; /* what the library gets and scripts do not */
-	int loaded; /* modules by name */
-	int dump;   /* string.dump */
+	int native;   /* what the library gets and scripts do not */
+	int loaded;   /* modules by name */
+	int dump;     /* string.dump */
 	int cache_anchors;
 	unsigned anchor_count;
 	struct sc_name cache[SC_NAMES];
@@ -196,8 +196,10 @@ uint32_t sc_time_left(const struct gu_script *s);
  * of the library carries no lines and is passed over. */
 int sc_line(lua_State *L);
 
-/* Pushes "FILE:LINE: " of the innermost frame that has a line, or "". */
-void sc_push_where(lua_State *L);
+/* "FILE:LINE: " of the innermost frame that has a line, or "". Works on a
+ * dead coroutine and takes no memory. */
+enum { SC_WHERE_MAX = 320 };
+void sc_where(lua_State *L, char out[SC_WHERE_MAX]);
 
 /* Misuse: raises "FILE:LINE: ..." as a Lua error. */
 _Noreturn int sc_error(lua_State *L, const char *fmt, ...) GU_PRINTF(2, 3);
@@ -205,8 +207,7 @@ _Noreturn int sc_error(lua_State *L, const char *fmt, ...) GU_PRINTF(2, 3);
 /* Ends the scenario. Yields to the scheduler for good where it can; raises
  * an error that comes back until it is through where it cannot. Does not
  * return, except to a hook. */
-int sc_stop(lua_State *L, enum gu_rc rc, const char *fmt, ...)
-	GU_PRINTF(3, 4);
+int sc_stop(lua_State *L, enum gu_rc rc, const char *fmt, ...) GU_PRINTF(3, 4);
 /* The same with an rc and message of the harness. */
 int sc_stop_err(lua_State *L, const struct gu_err *err);
 /* A failed require: unwinds as an error, so that guards revert. */
@@ -220,8 +221,8 @@ void sc_stop_note(lua_State *L, const struct gu_err *err);
  * on `L`, since `raised` may be a dead coroutine. Pops it. May raise. */
 enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 			     struct gu_err *err);
-enum gu_rc sc_err_memory(const struct gu_script *s, const char *where,
-			 struct gu_err *err);
+enum gu_rc
+sc_err_memory(const struct gu_script *s, const char *where, struct gu_err *err);
 
 /* --- sandbox.c ------------------------------------------------------------ */
 
@@ -234,7 +235,8 @@ void sc_globals_close(lua_State *L);
 /* "FILE:LINE: text" on standard error. */
 void sc_say(lua_State *L, const char *text, size_t len);
 
-/* --- module.c -------------------------------------------------------------- */
+/* --- module.c --------------------------------------------------------------
+ */
 
 void sc_module_open(lua_State *L);
 /* Pushes what a module of the library returns. */
@@ -243,8 +245,7 @@ void sc_library(lua_State *L, const char *name);
 void sc_push_lazy(lua_State *L, const char *module, const char *function);
 /* lua_load of a scenario or a local module: text only. Pushes the chunk or a
  * message. */
-int sc_load_chunk(lua_State *L, const char *text, size_t len,
-		  const char *path);
+int sc_load_chunk(lua_State *L, const char *text, size_t len, const char *path);
 
 /* --- files.c -------------------------------------------------------------- */
 
@@ -254,7 +255,8 @@ bool sc_push_file(lua_State *L, const char *path);
 bool sc_push_beside(lua_State *L, const char *name, size_t len);
 int sc_read(lua_State *L); /* guise.read */
 
-/* --- names.c --------------------------------------------------------------- */
+/* --- names.c ---------------------------------------------------------------
+ */
 
 /* A name or several of an argument's type as a number, from the cache or by
  * parsing. False: pushes what is wrong. `index` is a string. */
@@ -265,7 +267,8 @@ uint32_t sc_check_status(lua_State *L, int index, enum gu_conv conv);
 /* guise.constants. */
 int sc_constant(lua_State *L);
 
-/* --- ref.c ------------------------------------------------------------------ */
+/* --- ref.c ------------------------------------------------------------------
+ */
 
 void sc_ref_open(lua_State *L); /* makes the metatables */
 struct sc_ref *sc_ref_push(lua_State *L, struct gu_ref ref);
@@ -279,7 +282,8 @@ _Noreturn int sc_no_name(lua_State *L, int index, const char *owner,
 /* Makes the table of methods on top raise for names that it lacks. */
 void sc_methods_strict(lua_State *L, const char *owner);
 
-/* --- light.c ----------------------------------------------------------------- */
+/* --- light.c -----------------------------------------------------------------
+ */
 
 void sc_light_open(lua_State *L);
 void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step);
@@ -287,7 +291,8 @@ void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step);
 bool sc_light_at(lua_State *L, int index, struct sc_light *out);
 const char *sc_light_name(lua_State *L, int index); /* "a result" */
 
-/* --- args.c ------------------------------------------------------------------- */
+/* --- args.c
+ * ------------------------------------------------------------------- */
 
 /* Fills the call of `b` from the stack: arguments from index `first` on, the
  * first `preset` of the row given already in b->args. Raises. */
@@ -297,7 +302,8 @@ void sc_args(lua_State *L, struct sc_body *b, enum gu_fn fn, int first,
 void sc_push_signature(lua_State *L, const struct gu_fn_row *row,
 		       size_t preset);
 
-/* --- convert.c ------------------------------------------------------------------ */
+/* --- convert.c
+ * ------------------------------------------------------------------ */
 
 struct sc_arg {
 	lua_State *L;
@@ -315,12 +321,14 @@ bool sc_is_value_of(lua_State *L, enum gu_arg_type type, int index);
 /* What an argument is, for messages: "rights, by name or number". */
 const char *sc_arg_doc(const struct gu_arg *arg);
 
-/* --- value.c ---------------------------------------------------------------------- */
+/* --- value.c
+ * ---------------------------------------------------------------------- */
 
 /* Pushes a plain value. References become userdata. */
 void sc_value_push(lua_State *L, const struct gu_value *v);
 
-/* --- call.c ------------------------------------------------------------------------ */
+/* --- call.c
+ * ------------------------------------------------------------------------ */
 
 /* The row of a step, or NULL. Borrowed until the next call. */
 const struct gu_record *sc_row(lua_State *L, uint32_t step);
@@ -331,8 +339,8 @@ int sc_call_fixture(lua_State *L);
 /* Raises unless it is a thread of this scenario. */
 struct sc_ref *sc_check_thread(lua_State *L, int index);
 /* The current body with its call ready for arguments. */
-struct sc_body *sc_call_begin(lua_State *L, enum gu_fn fn,
-			      const struct sc_ref *caller);
+struct sc_body *
+sc_call_begin(lua_State *L, enum gu_fn fn, const struct sc_ref *caller);
 /* Submits, waits, and returns what the script gets, or what `then` makes of
  * the answer; its context is the body. */
 int sc_submit(lua_State *L, struct sc_body *b);
@@ -340,16 +348,18 @@ int sc_submit_then(lua_State *L, struct sc_body *b, lua_KFunction then);
 /* Pushes what the script gets of a call that was answered; how many. */
 int sc_answer(lua_State *L, struct sc_body *b);
 /* Submits and waits on the C stack. The outcome is in b->call. */
-GU_MUST_CHECK enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b,
-					  struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+sc_submit_inline(lua_State *L, struct sc_body *b, struct gu_err *err);
 int sc_process_thread(lua_State *L); /* process:thread */
 int sc_handle_close(lua_State *L);   /* __close of handles */
 
-/* --- guard.c -------------------------------------------------------------------------- */
+/* --- guard.c
+ * -------------------------------------------------------------------------- */
 
 int sc_impersonating(lua_State *L);
 
-/* --- scheduler.c ----------------------------------------------------------------------- */
+/* --- scheduler.c
+ * ----------------------------------------------------------------------- */
 
 /* New body of the function below the top `nargs` values, which are its
  * arguments; pops them all. Owned by the script. */
@@ -364,8 +374,8 @@ void sc_schedule(lua_State *L);
  * OK when there is none. */
 enum gu_rc sc_body_errors(lua_State *L, struct gu_err *err);
 /* Waits for the call of `b` on the C stack. */
-GU_MUST_CHECK enum gu_rc sc_wait_inline(lua_State *L, struct sc_body *b,
-					struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+sc_wait_inline(lua_State *L, struct sc_body *b, struct gu_err *err);
 /* True where the code that runs is the current body's own coroutine, so that
  * it can give way to others. */
 bool sc_can_yield(lua_State *L);
@@ -374,7 +384,9 @@ void sc_check_free(lua_State *L, const struct sc_ref *thread);
 int sc_thread_run(lua_State *L);
 int sc_thread_join(lua_State *L);
 
-/* --- expect.c ---------------------------------------------------------------------------- */
+/* --- expect.c
+ * ----------------------------------------------------------------------------
+ */
 
 void sc_expect_open(lua_State *L);
 int sc_expect(lua_State *L);
@@ -386,11 +398,13 @@ int sc_require_labelled(lua_State *L);
 /* Line of the first expectation without a check; 0: none. */
 int sc_unchecked_line(const struct gu_script *s);
 
-/* --- identity.c --------------------------------------------------------------------------- */
+/* --- identity.c
+ * ---------------------------------------------------------------------------
+ */
 
 /* The identity in effect, with a row of its own, whose step it returns. */
-uint32_t sc_identity(lua_State *L, struct gu_ref thread,
-		     struct gu_identity *out);
+uint32_t
+sc_identity(lua_State *L, struct gu_ref thread, struct gu_identity *out);
 /* True when `who` is the account, token, name or SID at `index`. Raises. */
 bool sc_is_account(lua_State *L, int index, const struct gu_identity *who);
 /* The SID that an account, a name, a code or a SID's text stands for. */
@@ -398,7 +412,9 @@ bool sc_sid_of(lua_State *L, int index, char text[GU_SID_TEXT_MAX]);
 /* Pushes what whoami answers; how many. */
 int sc_whoami_answer(lua_State *L, const struct sc_body *b);
 
-/* --- holds.c -------------------------------------------------------------------------------- */
+/* --- holds.c
+ * --------------------------------------------------------------------------------
+ */
 
 /* True when the value at `index` names a privilege, a SID or an account. */
 bool sc_is_part(lua_State *L, int index);
@@ -408,7 +424,9 @@ bool sc_is_part(lua_State *L, int index);
 bool sc_token_holds(lua_State *L, int index, const struct sc_ref *of,
 		    uint32_t *step, bool *holds);
 
-/* --- scenario.c ---------------------------------------------------------------------------- */
+/* --- scenario.c
+ * ----------------------------------------------------------------------------
+ */
 
 void sc_scenario_open(lua_State *L);
 void sc_thread_methods(lua_State *L); /* pushes them */

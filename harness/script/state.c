@@ -75,41 +75,34 @@ int sc_line(lua_State *L)
 	return other;
 }
 
-/* The place in `of`, pushed on `L`: a dead coroutine can be looked at but not
- * worked with. */
-static void push_where(lua_State *L, lua_State *of)
+void sc_where(lua_State *L, char out[SC_WHERE_MAX])
 {
 	lua_Debug ar;
 
-	for (int level = 0; lua_getstack(of, level, &ar); level++) {
-		lua_getinfo(of, "Sl", &ar);
+	out[0] = '\0';
+	for (int level = 0; lua_getstack(L, level, &ar); level++) {
+		lua_getinfo(L, "Sl", &ar);
 		if (ar.currentline > 0) {
-			lua_pushfstring(L, "%s:%d: ",
-					ar.source[0] == '@' ? ar.source + 1 :
-							      ar.short_src,
-					ar.currentline);
+			snprintf(out, SC_WHERE_MAX, "%s:%d: ",
+				 ar.source[0] == '@' ? ar.source + 1
+						     : ar.short_src,
+				 ar.currentline);
 			return;
 		}
 	}
-	lua_pushliteral(L, "");
-}
-
-void sc_push_where(lua_State *L)
-{
-	push_where(L, L);
 }
 
 _Noreturn int sc_error(lua_State *L, const char *fmt, ...)
 {
-	char msg[GU_ERR_MAX * 2];
+	char where[SC_WHERE_MAX];
+	char msg[GU_ERR_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
-	sc_push_where(L);
-	lua_pushstring(L, msg);
-	lua_concat(L, 2);
+	sc_where(L, where);
+	lua_pushfstring(L, "%s%s", where, msg);
 	lua_error(L);
 	abort(); /* lua_error does not return */
 }
@@ -153,11 +146,10 @@ int sc_stop_again(lua_State *L)
 	return lua_error(L);
 }
 
-static void stop_set(lua_State *L)
+static void stop_at_once(lua_State *L)
 {
-	struct gu_script *s = sc_of(L);
+	const struct gu_script *s = sc_of(L);
 
-	s->stop.set = true;
 	/* Calls in flight borrow strings from stacks that may be unwound. */
 	lua_gc(L, LUA_GCSTOP);
 	hook_at_once(L);
@@ -169,21 +161,20 @@ static void stop_set(lua_State *L)
 int sc_stop(lua_State *L, enum gu_rc rc, const char *fmt, ...)
 {
 	struct gu_script *s = sc_of(L);
+	char where[SC_WHERE_MAX];
+	char msg[GU_ERR_MAX];
 	struct gu_err err;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(err.msg, sizeof(err.msg), fmt, ap);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
 	if (!s->stop.set) {
-		sc_push_where(L);
-		snprintf(s->stop.msg, sizeof(s->stop.msg), "%s%s",
-			 place_length(s, err.msg) ? "" : lua_tostring(L, -1),
-			 err.msg);
-		lua_pop(L, 1);
-		s->stop.rc = rc;
-		s->stop.unwinds = false;
-		stop_set(L);
+		sc_where(L, where);
+		(void)gu_err_set(&err, rc, "%s%s",
+				 place_length(s, msg) ? "" : where, msg);
+		sc_stop_note(L, &err);
+		stop_at_once(L);
 	}
 	return sc_stop_again(L);
 }
@@ -209,10 +200,11 @@ int sc_stop_unwinding(lua_State *L)
 
 	if (!s->stop.set) {
 		s->stop = (struct sc_stop){
+			.set = true,
 			.unwinds = true,
 			.msg = "a required expectation failed",
 		};
-		stop_set(L);
+		stop_at_once(L);
 	}
 	return sc_stop_again(L);
 }
@@ -250,10 +242,9 @@ static void push_full_path(lua_State *L, const char *msg)
 	}
 }
 
-static void err_fill(struct gu_err *err, enum gu_rc rc, const char *where,
-		     const char *msg)
+static void err_fill(struct gu_err *err, const char *where, const char *msg)
 {
-	(void)gu_err_set(err, rc, "%s%s", where, msg);
+	(void)gu_err_set(err, GU_RC_USAGE, "%s%s", where, msg);
 	for (char *p = err->msg; *p; p++) {
 		if (*p == '\n' || *p == '\r') {
 			*p = ' ';
@@ -261,8 +252,8 @@ static void err_fill(struct gu_err *err, enum gu_rc rc, const char *where,
 	}
 }
 
-enum gu_rc sc_err_memory(const struct gu_script *s, const char *where,
-			 struct gu_err *err)
+enum gu_rc
+sc_err_memory(const struct gu_script *s, const char *where, struct gu_err *err)
 {
 	if (!s->memory_hit) {
 		return gu_err_set(err, GU_RC_NOMEM, "%sout of memory", where);
@@ -273,21 +264,13 @@ enum gu_rc sc_err_memory(const struct gu_script *s, const char *where,
 			  where, s->memory_limit / 1024);
 }
 
-static enum gu_rc describe_memory(lua_State *L, lua_State *raised,
-				  struct gu_err *err)
-{
-	push_where(L, raised);
-	(void)sc_err_memory(sc_of(L), lua_tostring(L, -1), err);
-	lua_pop(L, 1);
-	return GU_RC_NOMEM;
-}
-
 /* Pushes the error value at the top as text, on top of it. */
 static void push_error_text(lua_State *L)
 {
-	if (lua_type(L, -1) == LUA_TSTRING) {
+	if (lua_isstring(L, -1)) {
 		push_full_path(L, lua_tostring(L, -1));
-	} else if (luaL_getmetafield(L, -1, "__tostring") != LUA_TNIL) {
+	} else if (!sc_of(L)->stop.set &&
+		   luaL_getmetafield(L, -1, "__tostring") != LUA_TNIL) {
 		lua_pop(L, 1);
 		(void)luaL_tolstring(L, -1, NULL);
 	} else {
@@ -300,20 +283,19 @@ enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 			     struct gu_err *err)
 {
 	int top = raised == L ? lua_gettop(L) - 1 : lua_gettop(L);
+	char where[SC_WHERE_MAX];
 	const char *msg;
-	const char *where;
 
+	sc_where(raised, where);
 	if (status == LUA_ERRMEM) {
-		return describe_memory(L, raised, err);
+		return sc_err_memory(sc_of(L), where, err);
 	}
 	if (raised != L) {
 		lua_xmove(raised, L, 1);
 	}
 	push_error_text(L);
-	push_where(L, raised);
-	msg = lua_tostring(L, -2);
-	where = place_length(sc_of(L), msg) ? "" : lua_tostring(L, -1);
-	err_fill(err, GU_RC_USAGE, where, msg);
+	msg = lua_tostring(L, -1);
+	err_fill(err, place_length(sc_of(L), msg) ? "" : where, msg);
 	lua_settop(L, top);
 	return GU_RC_USAGE;
 }

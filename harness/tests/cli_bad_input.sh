@@ -1,6 +1,7 @@
 #!/bin/sh
 # Bad input: one clear line with its place, the right exit code, and all other
 # scenarios run and kept.
+# shellcheck source=harness/tests/cli_common.sh
 . "$(dirname "$0")/cli_common.sh"
 
 scenario_head >good.lua

@@ -1,5 +1,6 @@
 #!/bin/sh
 # The subcommands beside run and report, help, manual and completion.
+# shellcheck source=harness/tests/cli_common.sh
 . "$(dirname "$0")/cli_common.sh"
 
 manual=$source_dir/harness/manual/guise.1

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Every exit code of the program.
+# shellcheck source=harness/tests/cli_common.sh
 . "$(dirname "$0")/cli_common.sh"
 
 scenario_head >pass.lua

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Reports and stores: what a run leaves, and what is made of it later.
+# shellcheck source=harness/tests/cli_common.sh
 . "$(dirname "$0")/cli_common.sh"
 
 scenario_head >pass.lua

@@ -39,44 +39,43 @@ struct fix_arg {
 	struct gu_value value;
 };
 
-#define FN(row)	    ((struct fix_arg){ .fn = GU_FN_##row, .name = "" })
+#define FN(row)     ((struct fix_arg){ .fn = GU_FN_##row, .name = "" })
 #define REF(n, r)   ((struct fix_arg){ .name = (n), .value = fix_ref(r) })
 #define UINT(n, v)  ((struct fix_arg){ .name = (n), .value = fix_uint(v) })
 #define BOOL(n, v)  ((struct fix_arg){ .name = (n), .value = fix_bool(v) })
 #define STR(n, s)   ((struct fix_arg){ .name = (n), .value = fix_str(s) })
 #define VALUE(n, v) ((struct fix_arg){ .name = (n), .value = (v) })
-#define SQOS(n, l, dyn, eff)                                                   \
+#define SQOS(n, l, dyn, eff) \
 	((struct fix_arg){ .name = (n), .value = fix_sqos((l), (dyn), (eff)) })
 /* A list of strings: LIST(&f, "groups", "BUILTIN\\Users", "S-1-5-6"). */
-#define LIST(f, n, ...)                                                        \
-	((struct fix_arg){ .name = (n),                                        \
-			   .value = fix_list((f), (const char *const[]){       \
-							  __VA_ARGS__,         \
-							  NULL }) })
-#define FIX_ARGS(...)                                                          \
+#define LIST(f, n, ...)            \
+	((struct fix_arg){         \
+		.name = (n),       \
+		.value = fix_list( \
+			(f), (const char *const[]){ __VA_ARGS__, NULL }) })
+#define FIX_ARGS(...) \
 	((const struct fix_arg[]){ __VA_ARGS__, { .name = NULL } })
 
 /* Calls a row and returns its outcome; any answer will do. */
 #define CALL(f, thread, ...) fix_call((f), (thread), FIX_ARGS(__VA_ARGS__))
 /* The call must succeed. */
-#define OK(f, thread, ...)                                                     \
+#define OK(f, thread, ...) \
 	fix_check_ok((f), CALL((f), (thread), __VA_ARGS__), __LINE__)
 /* The call must fail with that code of its convention. */
-#define FAILS(f, code, thread, ...)                                            \
-	fix_check_fails((f), CALL((f), (thread), __VA_ARGS__), (code),         \
-			__LINE__)
+#define FAILS(f, code, thread, ...) \
+	fix_check_fails((f), CALL((f), (thread), __VA_ARGS__), (code), __LINE__)
 /* The call must succeed; what it hands out. */
 #define OPENED(f, thread, ...) fix_made(OK((f), (thread), __VA_ARGS__))
-#define FIXTURE(f, ...)	       OPENED((f), fix_no_ref(), __VA_ARGS__)
+#define FIXTURE(f, ...)        OPENED((f), fix_no_ref(), __VA_ARGS__)
 /* The script's input is refused: not an answer of Windows. */
-#define MISUSED(f, thread, ...)                                                \
-	assert_int_equal(fix_submit((f), (thread), FIX_ARGS(__VA_ARGS__)),     \
+#define MISUSED(f, thread, ...)                                            \
+	assert_int_equal(fix_submit((f), (thread), FIX_ARGS(__VA_ARGS__)), \
 			 GU_RC_USAGE)
 /* Starts a call in `call`, which has arguments of its own in `args`; the
  * answer is PENDING. */
-#define STARTS(f, call, args, thread, ...)                                     \
-	assert_int_equal(fix_start((f), (call), (args), (thread),              \
-				   FIX_ARGS(__VA_ARGS__)),                     \
+#define STARTS(f, call, args, thread, ...)                        \
+	assert_int_equal(fix_start((f), (call), (args), (thread), \
+				   FIX_ARGS(__VA_ARGS__)),        \
 			 GU_RC_PENDING)
 
 static inline struct gu_ref fix_no_ref(void)
@@ -114,8 +113,8 @@ static inline struct gu_value fix_str(const char *s)
 				  .str = { .p = s, .len = strlen(s) } };
 }
 
-static inline struct gu_value fix_sqos(enum gu_level level, bool dynamic,
-				       bool effective_only)
+static inline struct gu_value
+fix_sqos(enum gu_level level, bool dynamic, bool effective_only)
 {
 	return (struct gu_value){ .type = GU_V_SQOS,
 				  .sqos = { .present = true,
@@ -138,9 +137,7 @@ static inline struct gu_value fix_list(struct fix *f, const char *const *names)
 	for (uint32_t i = 0; i < n; i++) {
 		list[i] = fix_str(names[i]);
 	}
-	return (struct gu_value){ .type = GU_V_LIST,
-				  .count = n,
-				  .list = list };
+	return (struct gu_value){ .type = GU_V_LIST, .count = n, .list = list };
 }
 
 static inline void fix_open(struct fix *f)
@@ -173,10 +170,9 @@ static inline void fix_fill(struct gu_value *values, const struct fix_arg *args)
 	}
 }
 
-static inline enum gu_rc fix_start(struct fix *f, struct gu_call *call,
-				   struct gu_value *values,
-				   struct gu_ref thread,
-				   const struct fix_arg *args)
+static inline enum gu_rc
+fix_start(struct fix *f, struct gu_call *call, struct gu_value *values,
+	  struct gu_ref thread, const struct fix_arg *args)
 {
 	fix_fill(values, args);
 	memset(call, 0, sizeof(*call));
@@ -189,8 +185,8 @@ static inline enum gu_rc fix_start(struct fix *f, struct gu_call *call,
 	return gu_world_submit(f->w, call, &f->err);
 }
 
-static inline enum gu_rc fix_submit(struct fix *f, struct gu_ref thread,
-				    const struct fix_arg *args)
+static inline enum gu_rc
+fix_submit(struct fix *f, struct gu_ref thread, const struct fix_arg *args)
 {
 	return fix_start(f, &f->call, f->args, thread, args);
 }
@@ -254,8 +250,8 @@ static inline struct gu_call *fix_wait(struct fix *f)
 }
 
 /* An account with these groups (up to one; NULL: none). More: FIXTURE. */
-static inline struct gu_ref fix_account(struct fix *f, const char *name,
-					const char *group)
+static inline struct gu_ref
+fix_account(struct fix *f, const char *name, const char *group)
 {
 	if (!group) {
 		return FIXTURE(f, FN(account), STR("name", name));
@@ -265,15 +261,15 @@ static inline struct gu_ref fix_account(struct fix *f, const char *name,
 }
 
 /* A process of the account of that name. */
-static inline struct gu_ref fix_process(struct fix *f, const char *name,
-					const char *account)
+static inline struct gu_ref
+fix_process(struct fix *f, const char *name, const char *account)
 {
 	return FIXTURE(f, FN(process), STR("name", name),
 		       STR("account", account));
 }
 
-static inline struct gu_ref fix_thread(struct fix *f, struct gu_ref process,
-				       const char *name)
+static inline struct gu_ref
+fix_thread(struct fix *f, struct gu_ref process, const char *name)
 {
 	return FIXTURE(f, FN(thread), REF("process", process),
 		       STR("name", name));
@@ -298,8 +294,8 @@ static inline struct gu_ref fix_primary(struct fix *f, struct gu_ref account)
 	return FIXTURE(f, FN(token), REF("account", account), UINT("type", 1));
 }
 
-static inline struct gu_ref fix_imp(struct fix *f, struct gu_ref account,
-				    enum gu_level level)
+static inline struct gu_ref
+fix_imp(struct fix *f, struct gu_ref account, enum gu_level level)
 {
 	return FIXTURE(f, FN(token), REF("account", account), UINT("type", 2),
 		       UINT("level", level));
@@ -314,8 +310,8 @@ static inline bool fix_can_open(struct fix *f, struct gu_ref thread,
 		->status.ok;
 }
 
-static inline struct gu_identity fix_identity(struct fix *f,
-					      struct gu_ref thread)
+static inline struct gu_identity
+fix_identity(struct fix *f, struct gu_ref thread)
 {
 	struct gu_identity id;
 

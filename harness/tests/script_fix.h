@@ -44,13 +44,11 @@ static inline void play_init(struct play *p)
 	assert_rc_ok(gu_findings_new(p->recorder, &p->findings, &p->err));
 }
 
-static inline void play_load(struct play *p, const char *path,
-			     const char *text)
+static inline void play_load(struct play *p, const char *path, const char *text)
 {
 	p->rc = text ? gu_engine_lua.load_text(path, text, strlen(text),
-					       &p->limits, &p->script,
-					       &p->err) :
-		       gu_engine_lua.load(path, &p->limits, &p->script,
+					       &p->limits, &p->script, &p->err)
+		     : gu_engine_lua.load(path, &p->limits, &p->script,
 					  &p->err);
 }
 
@@ -100,8 +98,7 @@ static inline void play_run(struct play *p, size_t i)
 	rows = gu_recorder_rows(p->recorder, &count);
 	for (size_t row = 0; row < count; row++) {
 		if (rows[row].verdict == GU_VERDICT_FAIL) {
-			gu_record_diagnostic(&rows[row], "t.lua",
-					     &p->failures);
+			gu_record_diagnostic(&rows[row], "t.lua", &p->failures);
 			gu_buf_addc(&p->failures, '\n');
 		}
 	}
@@ -119,7 +116,7 @@ static inline void play_close(struct play *p)
 }
 
 /* Wraps `body` into a scenario that has the usual people at hand. */
-#define PLAY_OPEN                                                              \
+#define PLAY_OPEN \
 	"local guise = require 'guise' guise.scenario('t', function(s) "
 #define PLAY_PEOPLE                                                            \
 	"local alice = s:account{name='alice', "                               \
@@ -132,8 +129,8 @@ static inline void play_close(struct play *p)
 	"local tok = s:token{account=alice, type='impersonation', "            \
 	"level='Impersonation'} "
 
-static inline void play_body(struct play *p, const char *people,
-			     const char *body)
+static inline void
+play_body(struct play *p, const char *people, const char *body)
 {
 	struct gu_buf text = GU_BUF_INIT;
 
@@ -152,21 +149,21 @@ static inline void play_text(struct play *p, const char *body)
 }
 
 /* The scenario ran to its end and nothing failed. */
-#define assert_plays(p)                                                        \
-	do {                                                                   \
-		if ((p)->rc != GU_RC_OK || (p)->failures.len) {                \
-			fail_msg("rc %d: %s%s", (int)(p)->rc, (p)->err.msg,    \
-				 (p)->failures.data);                          \
-		}                                                              \
+#define assert_plays(p)                                                     \
+	do {                                                                \
+		if ((p)->rc != GU_RC_OK || (p)->failures.len) {             \
+			fail_msg("rc %d: %s%s", (int)(p)->rc, (p)->err.msg, \
+				 (p)->failures.data);                       \
+		}                                                           \
 	} while (0)
 
 /* The scenario ended with an error that says `text`. */
-#define assert_ends(p, want, text)                                             \
-	do {                                                                   \
-		if ((p)->rc != (want) || !strstr((p)->err.msg, (text))) {      \
-			fail_msg("rc %d: %s; wanted %d: %s", (int)(p)->rc,     \
-				 (p)->err.msg, (int)(want), (text));           \
-		}                                                              \
+#define assert_ends(p, want, text)                                         \
+	do {                                                               \
+		if ((p)->rc != (want) || !strstr((p)->err.msg, (text))) {  \
+			fail_msg("rc %d: %s; wanted %d: %s", (int)(p)->rc, \
+				 (p)->err.msg, (int)(want), (text));       \
+		}                                                          \
 	} while (0)
 
 #endif

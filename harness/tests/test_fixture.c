@@ -5,18 +5,27 @@
 
 /* What scenarios set up: the design's "Accounts", and fixture.def. */
 
-#define SYSTEM	     "NT AUTHORITY\\SYSTEM"
-#define ADMINS	     "S-1-5-32-544"
-#define USERS	     "S-1-5-32-545"
-#define EVERYONE     "S-1-1-0"
-#define AUTH_USERS   "S-1-5-11"
-#define LOCAL_GROUP  "S-1-2-0"
-#define INTERACTIVE  "S-1-5-4"
-#define SERVICE	     "S-1-5-6"
-#define ALL_PRIVS    35
+#define SYSTEM      "NT AUTHORITY\\SYSTEM"
+#define ADMINS      "S-1-5-32-544"
+#define USERS       "S-1-5-32-545"
+#define EVERYONE    "S-1-1-0"
+#define AUTH_USERS  "S-1-5-11"
+#define LOCAL_GROUP "S-1-2-0"
+#define INTERACTIVE "S-1-5-4"
+#define SERVICE     "S-1-5-6"
+#define ALL_PRIVS   35
 
-enum { USER_CLASS = 1, GROUPS = 2, PRIVILEGES = 3, OWNER = 4, STATISTICS = 10,
-       RESTRICTED = 11, ELEVATION_TYPE = 18, INTEGRITY = 25, LOGON_SID = 28 };
+enum {
+	USER_CLASS = 1,
+	GROUPS = 2,
+	PRIVILEGES = 3,
+	OWNER = 4,
+	STATISTICS = 10,
+	RESTRICTED = 11,
+	ELEVATION_TYPE = 18,
+	INTEGRITY = 25,
+	LOGON_SID = 28
+};
 
 struct world {
 	struct fix f;
@@ -75,16 +84,38 @@ struct account_row {
 };
 
 static const struct account_row built_ins[] = {
-	{ SYSTEM, "S-1-5-18", 0x3e7, { EVERYONE, AUTH_USERS, ADMINS },
-	  { USERS, SERVICE, INTERACTIVE }, GU_IL_SYSTEM, ALL_PRIVS, ADMINS },
-	{ "LocalSystem", "S-1-5-18", 0x3e7, { ADMINS }, { USERS },
-	  GU_IL_SYSTEM, ALL_PRIVS, ADMINS },
-	{ "NT AUTHORITY\\LOCAL SERVICE", "S-1-5-19", 0x3e5,
-	  { EVERYONE, AUTH_USERS, USERS, SERVICE }, { ADMINS, INTERACTIVE },
-	  GU_IL_SYSTEM, 11, "S-1-5-19" },
-	{ "NETWORK SERVICE", "S-1-5-20", 0x3e4,
-	  { EVERYONE, AUTH_USERS, USERS, SERVICE }, { ADMINS, INTERACTIVE },
-	  GU_IL_SYSTEM, 11, "S-1-5-20" },
+	{ SYSTEM,
+	  "S-1-5-18",
+	  0x3e7,
+	  { EVERYONE, AUTH_USERS, ADMINS },
+	  { USERS, SERVICE, INTERACTIVE },
+	  GU_IL_SYSTEM,
+	  ALL_PRIVS,
+	  ADMINS },
+	{ "LocalSystem",
+	  "S-1-5-18",
+	  0x3e7,
+	  { ADMINS },
+	  { USERS },
+	  GU_IL_SYSTEM,
+	  ALL_PRIVS,
+	  ADMINS },
+	{ "NT AUTHORITY\\LOCAL SERVICE",
+	  "S-1-5-19",
+	  0x3e5,
+	  { EVERYONE, AUTH_USERS, USERS, SERVICE },
+	  { ADMINS, INTERACTIVE },
+	  GU_IL_SYSTEM,
+	  11,
+	  "S-1-5-19" },
+	{ "NETWORK SERVICE",
+	  "S-1-5-20",
+	  0x3e4,
+	  { EVERYONE, AUTH_USERS, USERS, SERVICE },
+	  { ADMINS, INTERACTIVE },
+	  GU_IL_SYSTEM,
+	  11,
+	  "S-1-5-20" },
 };
 
 static void built_in_accounts_are_as_on_windows(void **state)
@@ -97,8 +128,7 @@ static void built_in_accounts_are_as_on_windows(void **state)
 
 		row_check(w->f.call.out.identity.auth_id == r->auth_id,
 			  r->name);
-		row_check(!strcmp(text(w, token, USER_CLASS), r->sid),
-			  r->name);
+		row_check(!strcmp(text(w, token, USER_CLASS), r->sid), r->name);
 		row_check(!strcmp(text(w, token, OWNER), r->owner), r->name);
 		for (int k = 0; r->holds[k]; k++) {
 			row_check(group(w, token, r->holds[k]) & 4, r->name);
@@ -140,9 +170,9 @@ static void an_account_has_what_everybody_has_and_no_more(void **state)
 			 0xC0000007);
 	assert_int_equal(count(w, token, GROUPS), 5);
 	assert_int_equal(count(w, token, PRIVILEGES), 1);
-	assert_int_equal(fix_privilege(&w->f, w->t, token,
-				       "SeChangeNotifyPrivilege"),
-			 3);
+	assert_int_equal(
+		fix_privilege(&w->f, w->t, token, "SeChangeNotifyPrivilege"),
+		3);
 	assert_int_equal(fix_token_number(&w->f, w->t, token, INTEGRITY),
 			 GU_IL_MEDIUM);
 }
@@ -150,10 +180,9 @@ static void an_account_has_what_everybody_has_and_no_more(void **state)
 static void groups_are_added_to_an_account(void **state)
 {
 	struct world *w = *state;
-	struct gu_ref bob = FIXTURE(
-		&w->f, FN(account), STR("name", "bob"),
-		LIST(&w->f, "groups", "BUILTIN\\Users", "S-1-5-21-1-2-3-1234",
-		     "RD"));
+	struct gu_ref bob = FIXTURE(&w->f, FN(account), STR("name", "bob"),
+				    LIST(&w->f, "groups", "BUILTIN\\Users",
+					 "S-1-5-21-1-2-3-1234", "RD"));
 	struct gu_ref token = fix_primary(&w->f, bob);
 
 	assert_int_equal(group(w, token, USERS), 7);
@@ -172,9 +201,9 @@ static void group_attributes_can_be_given(void **state)
 					.count = 2,
 					.fields = fields };
 	struct world *w = *state;
-	struct gu_ref a = FIXTURE(&w->f, FN(account), STR("name", "a"),
-				  VALUE("groups",
-					((struct gu_value){ .type = GU_V_LIST,
+	struct gu_ref a =
+		FIXTURE(&w->f, FN(account), STR("name", "a"),
+			VALUE("groups", ((struct gu_value){ .type = GU_V_LIST,
 							    .count = 1,
 							    .list = &entry })));
 	struct gu_ref token = fix_primary(&w->f, a);
@@ -194,11 +223,10 @@ static void an_administrator_is_high_with_all_privileges(void **state)
 	assert_int_equal(fix_token_number(&w->f, w->t, token, INTEGRITY),
 			 GU_IL_HIGH);
 	assert_int_equal(count(w, token, PRIVILEGES), ALL_PRIVS);
-	assert_int_equal(fix_privilege(&w->f, w->t, token,
-				       "SeImpersonatePrivilege"),
-			 3);
 	assert_int_equal(
-		fix_privilege(&w->f, w->t, token, "SeDebugPrivilege"), 0);
+		fix_privilege(&w->f, w->t, token, "SeImpersonatePrivilege"), 3);
+	assert_int_equal(fix_privilege(&w->f, w->t, token, "SeDebugPrivilege"),
+			 0);
 	assert_string_equal(text(w, token, OWNER), ADMINS);
 }
 
@@ -219,16 +247,15 @@ static void every_field_of_an_account_can_be_given(void **state)
 	assert_int_equal(fix_token_number(&w->f, w->t, token, INTEGRITY),
 			 GU_IL_LOW);
 	/* Only the usual ones come enabled. */
+	assert_int_equal(fix_privilege(&w->f, w->t, token, "SeDebugPrivilege"),
+			 0);
 	assert_int_equal(
-		fix_privilege(&w->f, w->t, token, "SeDebugPrivilege"), 0);
-	assert_int_equal(fix_privilege(&w->f, w->t, token,
-				       "SeImpersonatePrivilege"),
-			 3);
+		fix_privilege(&w->f, w->t, token, "SeImpersonatePrivilege"), 3);
 	b = FIXTURE(&w->f, FN(account), STR("name", "dave"),
 		    UINT("enabled", GU_PRIV_BIT(GU_PRIV_Debug)));
 	token = fix_primary(&w->f, b);
-	assert_int_equal(
-		fix_privilege(&w->f, w->t, token, "SeDebugPrivilege"), 3);
+	assert_int_equal(fix_privilege(&w->f, w->t, token, "SeDebugPrivilege"),
+			 3);
 }
 
 static void a_built_in_account_gets_groups_on_top(void **state)
@@ -267,8 +294,7 @@ static void bad_input_is_misuse(void **state)
 	MISUSED(&w->f, none, FN(account), STR("name", ""));
 	MISUSED(&w->f, none, FN(account), STR("name", "b"),
 		LIST(&w->f, "groups", "no such group"));
-	MISUSED(&w->f, none, FN(account), STR("name", "b"),
-		STR("sid", "S-1-"));
+	MISUSED(&w->f, none, FN(account), STR("name", "b"), STR("sid", "S-1-"));
 	MISUSED(&w->f, none, FN(process), STR("name", "p"),
 		STR("account", "nobody"));
 	MISUSED(&w->f, none, FN(process), STR("name", "p"),
@@ -339,6 +365,7 @@ static void a_token_is_made_to_measure(void **state)
 	assert_int_equal(group(w, t, ADMINS), FIX_ABSENT);
 	assert_int_equal(group(w, t, USERS), 7);
 	assert_int_equal(group(w, t, INTERACTIVE), 7);
+	assert_int_equal(count(w, t, GROUPS), 6);
 	assert_int_equal(group(w, t, EVERYONE) & 0x14, 0x10);
 	assert_int_equal(count(w, t, PRIVILEGES), 1);
 	assert_int_equal(count(w, t, RESTRICTED), 2);
@@ -356,9 +383,9 @@ static void a_token_joins_sessions(void **state)
 
 	t = FIXTURE(f, FN(token), REF("account", bob), REF("session_of", p));
 	assert_int_equal(f->call.out.identity.auth_id, session);
-	assert_int_not_equal(group(w, t, text(w, fix_primary(f, alice),
-					      LOGON_SID)),
-			     FIX_ABSENT);
+	assert_int_not_equal(
+		group(w, t, text(w, fix_primary(f, alice), LOGON_SID)),
+		FIX_ABSENT);
 	t = FIXTURE(f, FN(token), REF("account", bob), REF("origin", p));
 	assert_int_equal(fix_token_number(f, w->t, t, 17), session);
 	assert_int_not_equal(f->call.out.identity.auth_id, session);
@@ -394,21 +421,23 @@ static void a_split_account_runs_limited(void **state)
 	struct gu_ref full = FIXTURE(f, FN(token), REF("account", root),
 				     UINT("elevation", 2));
 
+	assert_int_not_equal(session, 0);
 	assert_int_not_equal(f->call.out.identity.auth_id, session);
 	assert_int_equal(fix_token_number(f, w->t, limited, ELEVATION_TYPE),
 			 GU_ELEVATION_LIMITED);
 	assert_int_equal(fix_token_number(f, w->t, limited, INTEGRITY),
 			 GU_IL_MEDIUM);
 	assert_int_equal(group(w, limited, ADMINS) & 0x14, 0x10);
-	assert_int_equal(fix_privilege(f, w->t, limited,
-				       "SeImpersonatePrivilege"),
-			 FIX_ABSENT);
+	assert_int_equal(
+		fix_privilege(f, w->t, limited, "SeImpersonatePrivilege"),
+		FIX_ABSENT);
 	assert_int_equal(fix_token_number(f, w->t, full, ELEVATION_TYPE),
 			 GU_ELEVATION_FULL);
 	assert_int_equal(group(w, full, ADMINS), 0xF);
 }
 
-static void an_object_without_sddl_is_for_system_and_administrators(void **state)
+static void
+an_object_without_sddl_is_for_system_and_administrators(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
@@ -436,8 +465,7 @@ static void settings_change_the_anonymous_token(void **state)
 		OK(f, w->t, FN(ImpersonateAnonymousToken));
 		h = OPENED(f, w->t, FN(OpenThreadToken), UINT("access", 8),
 			   BOOL("open_as_self", true));
-		assert_int_equal(group(w, h, EVERYONE),
-				 on ? 7u : FIX_ABSENT);
+		assert_int_equal(group(w, h, EVERYONE), on ? 7u : FIX_ABSENT);
 		OK(f, w->t, FN(RevertToSelf));
 	}
 }

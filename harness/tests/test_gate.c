@@ -7,11 +7,11 @@
  * thread. The process runs as alice unless said; the token is bob's at
  * Impersonation. */
 
-#define SYSTEM	     "NT AUTHORITY\\SYSTEM"
-#define IMPERSONATE  GU_PRIV_BIT(GU_PRIV_Impersonate)
-#define PACKAGE_A    "S-1-15-2-1-1-1-1-1-1-1"
-#define PACKAGE_B    "S-1-15-2-2-2-2-2-2-2-2"
-#define PACKAGE_A_1  PACKAGE_A "-7-7-7-7"
+#define SYSTEM      "NT AUTHORITY\\SYSTEM"
+#define IMPERSONATE GU_PRIV_BIT(GU_PRIV_Impersonate)
+#define PACKAGE_A   "S-1-15-2-1-1-1-1-1-1-1"
+#define PACKAGE_B   "S-1-15-2-2-2-2-2-2-2-2"
+#define PACKAGE_A_1 PACKAGE_A "-7-7-7-7"
 
 /* How a token differs from its account's. */
 struct who {
@@ -32,7 +32,7 @@ struct row {
 	enum gu_level expect;
 };
 
-#define BOB .t.bob = true
+#define BOB  .t.bob = true
 #define AT_2 .level = GU_LEVEL_IMPERSONATION
 
 static const struct row rows[] = {
@@ -52,10 +52,10 @@ static const struct row rows[] = {
 	  .expect = 2 },
 	{ "4: before integrity", BOB, AT_2, .origin = true,
 	  .t.integrity = GU_IL_HIGH, .expect = 2 },
-	{ "6: more integrity than the process", AT_2,
-	  .t.integrity = GU_IL_HIGH, .expect = 1 },
-	{ "6: less integrity than the process", AT_2,
-	  .t.integrity = GU_IL_LOW, .expect = 2 },
+	{ "6: more integrity than the process", AT_2, .t.integrity = GU_IL_HIGH,
+	  .expect = 1 },
+	{ "6: less integrity than the process", AT_2, .t.integrity = GU_IL_LOW,
+	  .expect = 2 },
 	{ "7: another user", BOB, AT_2, .expect = 1 },
 	{ "7: another user, Delegation", BOB, .level = 3, .expect = 1 },
 	{ "7: the same user", AT_2, .expect = 2 },
@@ -67,13 +67,15 @@ static const struct row rows[] = {
 	{ "8: both restricted", AT_2, .p.restrict_to = "S-1-5-12",
 	  .t.restrict_to = "S-1-1-0", .expect = 2 },
 	{ "9: limited process, elevated token", AT_2,
-	  .p.elevation = GU_ELEVATION_LIMITED,
-	  .t.elevation = GU_ELEVATION_FULL, .expect = 1 },
+	  .p.elevation = GU_ELEVATION_LIMITED, .t.elevation = GU_ELEVATION_FULL,
+	  .expect = 1 },
+	{ "9: ordinary process, elevated token", AT_2,
+	  .t.elevation = GU_ELEVATION_FULL, .expect = 2 },
 	{ "9: elevated process, limited token", AT_2,
-	  .p.elevation = GU_ELEVATION_FULL,
-	  .t.elevation = GU_ELEVATION_LIMITED, .expect = 2 },
-	{ "10: container process, plain token", AT_2,
-	  .p.package = PACKAGE_A, .t.integrity = GU_IL_LOW, .expect = 1 },
+	  .p.elevation = GU_ELEVATION_FULL, .t.elevation = GU_ELEVATION_LIMITED,
+	  .expect = 2 },
+	{ "10: container process, plain token", AT_2, .p.package = PACKAGE_A,
+	  .t.integrity = GU_IL_LOW, .expect = 1 },
 	{ "10: container process, another package", AT_2,
 	  .p.package = PACKAGE_A, .t.package = PACKAGE_B, .expect = 1 },
 	{ "10: container process, its own package", AT_2,
@@ -82,8 +84,8 @@ static const struct row rows[] = {
 	  .p.package = PACKAGE_A, .t.package = PACKAGE_A_1, .expect = 2 },
 	{ "10: child package process, the parent's token", AT_2,
 	  .p.package = PACKAGE_A_1, .t.package = PACKAGE_A, .expect = 1 },
-	{ "10: plain process, container token", AT_2,
-	  .t.package = PACKAGE_A, .expect = 2 },
+	{ "10: plain process, container token", AT_2, .t.package = PACKAGE_A,
+	  .expect = 2 },
 };
 
 struct pair {
@@ -94,7 +96,8 @@ static struct fix_arg maybe(bool there, struct fix_arg arg)
 {
 	static const struct gu_value none = { .type = GU_V_NONE };
 
-	return there ? arg : (struct fix_arg){ .name = arg.name, .value = none };
+	return there ? arg
+		     : (struct fix_arg){ .name = arg.name, .value = none };
 }
 
 static struct gu_ref make(struct fix *f, const struct pair *users,
@@ -106,16 +109,14 @@ static struct gu_ref make(struct fix *f, const struct pair *users,
 				      ? LIST(f, "restrict", who->restrict_to)
 				      : maybe(false, UINT("restrict", 0));
 
-	return FIXTURE(f, FN(token), REF("account", account), level, list,
-		       origin,
-		       maybe(who->privileges != 0,
-			     UINT("privileges", who->privileges)),
-		       maybe(who->enabled != 0, UINT("enabled", who->enabled)),
-		       maybe(who->integrity != 0,
-			     UINT("integrity", who->integrity)),
-		       maybe(who->elevation != 0,
-			     UINT("elevation", who->elevation)),
-		       STR("package", who->package));
+	return FIXTURE(
+		f, FN(token), REF("account", account), level, list, origin,
+		maybe(who->privileges != 0,
+		      UINT("privileges", who->privileges)),
+		maybe(who->enabled != 0, UINT("enabled", who->enabled)),
+		maybe(who->integrity != 0, UINT("integrity", who->integrity)),
+		maybe(who->elevation != 0, UINT("elevation", who->elevation)),
+		STR("package", who->package));
 }
 
 /* The level that SetThreadToken leaves on a thread. */
@@ -123,15 +124,15 @@ static enum gu_level set_token(struct fix *f, const struct row *row)
 {
 	struct pair users = { .alice = fix_account(f, "alice", "BU"),
 			      .bob = fix_account(f, "bob", "BU") };
-	struct gu_ref primary = make(f, &users, &row->p,
-				     maybe(false, UINT("origin", 0)),
-				     UINT("type", 1));
+	struct gu_ref primary =
+		make(f, &users, &row->p, maybe(false, UINT("origin", 0)),
+		     UINT("type", 1));
 	struct gu_ref p = FIXTURE(f, FN(process), STR("name", "p"),
 				  REF("token", primary));
 	struct gu_ref t = fix_thread(f, p, "t");
-	struct gu_ref token = make(f, &users, &row->t,
-				   maybe(row->origin, REF("origin", p)),
-				   UINT("level", row->level));
+	struct gu_ref token =
+		make(f, &users, &row->t, maybe(row->origin, REF("origin", p)),
+		     UINT("level", row->level));
 
 	OK(f, t, FN(SetThreadToken), REF("token", token));
 	row_check(f->call.out.offered_known, row->step);
@@ -228,6 +229,19 @@ static void a_lowered_token_is_a_copy(void **state)
 			 GU_LEVEL_IMPERSONATION);
 }
 
+/* The way to find out: open the thread's token as oneself and ask. */
+static void the_process_can_see_how_far_it_got(void **state)
+{
+	struct world *w = *state;
+	struct gu_ref h;
+
+	OK(&w->f, w->t, FN(SetThreadToken), REF("token", w->token));
+	h = OPENED(&w->f, w->t, FN(OpenThreadToken), UINT("access", 8),
+		   BOOL("open_as_self", true));
+	assert_int_equal(fix_token_number(&w->f, w->t, h, 9),
+			 GU_LEVEL_IDENTIFICATION);
+}
+
 static void a_token_that_passes_is_the_same_object(void **state)
 {
 	struct world *w = *state;
@@ -244,9 +258,8 @@ static void the_process_decides_not_the_thread(void **state)
 	struct world *w = *state;
 	struct fix *f = &w->f;
 	struct gu_ref system = fix_process(f, "s", SYSTEM);
-	struct gu_ref token =
-		FIXTURE(f, FN(token), STR("account", SYSTEM), UINT("level", 2),
-			REF("origin", w->p));
+	struct gu_ref token = FIXTURE(f, FN(token), STR("account", SYSTEM),
+				      UINT("level", 2), REF("origin", w->p));
 
 	(void)system;
 	OK(f, w->t, FN(SetThreadToken), REF("token", token));
@@ -270,8 +283,8 @@ static void the_target_threads_process_decides_not_the_callers(void **state)
 static void a_lowered_token_opens_nothing(void **state)
 {
 	struct world *w = *state;
-	struct gu_ref file = fix_object(&w->f, GU_OBJ_file, "C:\\x",
-					"D:(A;;FA;;;WD)");
+	struct gu_ref file =
+		fix_object(&w->f, GU_OBJ_file, "C:\\x", "D:(A;;FA;;;WD)");
 
 	OK(&w->f, w->t, FN(SetThreadToken), REF("token", w->token));
 	FAILS(&w->f, 1346, w->t, FN(open), REF("object", file),
@@ -280,8 +293,6 @@ static void a_lowered_token_opens_nothing(void **state)
 	assert_int_equal(w->f.call.out.decision.reason.level,
 			 GU_LEVEL_IDENTIFICATION);
 }
-
-/* --- jobs --------------------------------------------------------------------- */
 
 struct job_row {
 	const char *name;
@@ -379,6 +390,7 @@ int main(void)
 		T(the_systems_anonymous_token_passes),
 		T(a_token_that_only_looks_anonymous_does_not),
 		T(a_lowered_token_is_a_copy),
+		T(the_process_can_see_how_far_it_got),
 		T(a_token_that_passes_is_the_same_object),
 		T(the_process_decides_not_the_thread),
 		T(the_target_threads_process_decides_not_the_callers),

@@ -175,9 +175,9 @@ static void an_empty_token_dacl_grants_a_duplicate_nothing_more(void **state)
 {
 	struct two *w = *state;
 	struct gu_ref own = fix_own_token(&w->f, w->a);
-	struct gu_ref h = OPENED(&w->f, w->a, FN(DuplicateTokenEx),
-				 REF("token", own), UINT("access", 0x2),
-				 UINT("type", 1), STR("sddl", "D:"));
+	struct gu_ref h =
+		OPENED(&w->f, w->a, FN(DuplicateTokenEx), REF("token", own),
+		       UINT("access", 0x2), UINT("type", 1), STR("sddl", "D:"));
 
 	FAILS(&w->f, 5, w->a, FN(DuplicateHandle), REF("handle", h),
 	      UINT("access", 0x8));
@@ -213,15 +213,51 @@ static void a_kernel_object_lives_as_long_as_its_handles(void **state)
 {
 	struct two *w = *state;
 	struct gu_ref h = event(w, 0x1F0003);
-	struct gu_ref d = OPENED(&w->f, w->a, FN(DuplicateHandle),
-				 REF("handle", h));
+	struct gu_ref d =
+		OPENED(&w->f, w->a, FN(DuplicateHandle), REF("handle", h));
 
 	OK(&w->f, w->a, FN(CloseHandle), REF("handle", h));
 	OK(&w->f, w->a, FN(OpenEvent), UINT("access", 2), STR("name", "e"));
-	OK(&w->f, w->a, FN(CloseHandle), REF("handle", w->f.call.out.value.ref));
+	OK(&w->f, w->a, FN(CloseHandle),
+	   REF("handle", w->f.call.out.value.ref));
 	OK(&w->f, w->a, FN(CloseHandle), REF("handle", d));
 	FAILS(&w->f, 2, w->a, FN(OpenEvent), UINT("access", 2),
 	      STR("name", "e"));
+}
+
+/* A pipe ends with the last handle to its end. */
+static void an_end_of_a_pipe_lasts_as_long_as_its_handles(void **state)
+{
+	struct two *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref pipe, copy, peer;
+
+	pipe = OPENED(f, w->a, FN(CreateNamedPipe),
+		      STR("name", "\\\\.\\pipe\\p"));
+	copy = OPENED(f, w->a, FN(DuplicateHandle), REF("handle", pipe));
+	peer = OPENED(f, w->b, FN(CreateFile), REF("path", pipe),
+		      UINT("access", 0x3));
+	OK(f, w->a, FN(CloseHandle), REF("handle", pipe));
+	OK(f, w->b, FN(WriteFile), REF("handle", peer), STR("data", "x"));
+	OK(f, w->a, FN(CloseHandle), REF("handle", copy));
+	FAILS(f, 232, w->b, FN(WriteFile), REF("handle", peer),
+	      STR("data", "x"));
+}
+
+/* And a port, even while requests keep it. */
+static void a_port_lasts_as_long_as_its_handles(void **state)
+{
+	struct two *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref port, copy, client;
+
+	port = OPENED(f, w->a, FN(alpc_create_port), STR("name", "\\p"));
+	copy = OPENED(f, w->a, FN(DuplicateHandle), REF("handle", port));
+	client = OPENED(f, w->b, FN(alpc_connect), REF("port", port));
+	OK(f, w->a, FN(CloseHandle), REF("handle", port));
+	OK(f, w->b, FN(alpc_send), REF("port", client));
+	OK(f, w->a, FN(CloseHandle), REF("handle", copy));
+	FAILS(f, 0xC0000037, w->b, FN(alpc_send), REF("port", client));
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -242,6 +278,8 @@ int main(void)
 		T(duplicating_into_a_process_takes_a_right_to_it),
 		T(query_rights_imply_the_limited_ones),
 		T(a_kernel_object_lives_as_long_as_its_handles),
+		T(an_end_of_a_pipe_lasts_as_long_as_its_handles),
+		T(a_port_lasts_as_long_as_its_handles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,19 @@
 
 /* LogonUser: semantics 4. */
 
-#define SYSTEM	 "NT AUTHORITY\\SYSTEM"
+#define SYSTEM   "NT AUTHORITY\\SYSTEM"
 #define PASSWORD "hunter2"
 
-enum { USER_CLASS = 1, GROUPS = 2, TYPE = 8, LEVEL = 9, ORIGIN = 17,
-       ELEVATION_TYPE = 18, LINKED = 19, INTEGRITY = 25 };
+enum {
+	USER_CLASS = 1,
+	GROUPS = 2,
+	TYPE = 8,
+	LEVEL = 9,
+	ORIGIN = 17,
+	ELEVATION_TYPE = 18,
+	LINKED = 19,
+	INTEGRITY = 25
+};
 
 struct world {
 	struct fix f;
@@ -22,9 +30,9 @@ static int set_up(void **state)
 	static struct world w;
 
 	fix_open(&w.f);
-	w.alice = FIXTURE(&w.f, FN(account), STR("name", "alice"),
-			  LIST(&w.f, "groups", "BU"),
-			  STR("password", PASSWORD));
+	w.alice =
+		FIXTURE(&w.f, FN(account), STR("name", "alice"),
+			LIST(&w.f, "groups", "BU"), STR("password", PASSWORD));
 	w.t = fix_run_as(&w.f, SYSTEM);
 	*state = &w;
 	return 0;
@@ -36,8 +44,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const struct gu_outcome *log_on(struct world *w, const char *user,
-				       const char *password, uint32_t type)
+static const struct gu_outcome *
+log_on(struct world *w, const char *user, const char *password, uint32_t type)
 {
 	return CALL(&w->f, w->t, FN(LogonUser), STR("user", user),
 		    STR("password", password), UINT("type", type));
@@ -76,8 +84,7 @@ static void the_type_decides_on_token_and_group(void **state)
 		const struct type_row *r = &type_rows[i];
 		struct gu_ref h = logged_on(w, r->type);
 
-		row_check(w->f.call.out.decision.type == GU_OBJ_token,
-			  r->name);
+		row_check(w->f.call.out.decision.type == GU_OBJ_token, r->name);
 		row_check(w->f.call.out.decision.granted == 0xF01FF, r->name);
 		row_check(fix_token_number(&w->f, w->t, h, TYPE) ==
 				  r->token_type,
@@ -86,8 +93,7 @@ static void the_type_decides_on_token_and_group(void **state)
 			bool held = fix_group(&w->f, w->t, h, GROUPS,
 					      type_rows[k].group) == 7;
 
-			row_check(held == !strcmp(type_rows[k].group,
-						  r->group),
+			row_check(held == !strcmp(type_rows[k].group, r->group),
 				  r->name);
 		}
 	}
@@ -102,6 +108,19 @@ static void a_network_logon_impersonates(void **state)
 			 GU_LEVEL_IMPERSONATION);
 	OK(&w->f, w->t, FN(SetThreadToken), REF("token", h));
 	fix_acts_as(&w->f, w->t, "MACHINE\\alice", GU_LEVEL_IMPERSONATION);
+}
+
+static void the_caller_can_open_what_it_logged_on(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref t = fix_run_as(f, "NT AUTHORITY\\LOCAL SERVICE");
+	struct gu_ref h = OPENED(f, t, FN(LogonUser), STR("user", "alice"),
+				 STR("password", PASSWORD), UINT("type", 3));
+
+	OK(f, t, FN(SetThreadToken), REF("token", h));
+	OK(f, t, FN(OpenThreadToken), UINT("access", 0x8),
+	   BOOL("open_as_self", true));
 }
 
 struct error_row {
@@ -126,10 +145,10 @@ static const struct error_row error_rows[] = {
 	{ "no such type", "alice", PASSWORD, 6, 87 },
 	{ "type zero", "alice", PASSWORD, 0, 87 },
 	{ "SYSTEM", SYSTEM, NULL, 5, 1326 },
-	{ "a service account as a service",
-	  "NT AUTHORITY\\LOCAL SERVICE", NULL, 5, 0 },
-	{ "a service account otherwise",
-	  "NT AUTHORITY\\LOCAL SERVICE", NULL, 2, 1326 },
+	{ "a service account as a service", "NT AUTHORITY\\LOCAL SERVICE", NULL,
+	  5, 0 },
+	{ "a service account otherwise", "NT AUTHORITY\\LOCAL SERVICE", NULL, 2,
+	  1326 },
 	{ "any case", "ALICE", PASSWORD, 2, 0 },
 	{ "with its domain", "MACHINE\\alice", PASSWORD, 2, 0 },
 	{ "with another domain", "ELSEWHERE\\alice", PASSWORD, 2, 1326 },
@@ -162,7 +181,10 @@ static void the_domain_may_come_apart(void **state)
 		const char *domain;
 		uint32_t error;
 	} rows[] = {
-		{ ".", 0 }, { "MACHINE", 0 }, { "", 0 }, { "OTHER", 1326 },
+		{ ".", 0 },
+		{ "MACHINE", 0 },
+		{ "", 0 },
+		{ "OTHER", 1326 },
 	};
 	struct world *w = *state;
 
@@ -214,9 +236,9 @@ static void new_credentials_clone_the_caller(void **state)
 	struct world *w = *state;
 	struct fix *f = &w->f;
 	const uint64_t session = fix_identity(f, w->t).auth_id;
-	struct gu_ref h = OPENED(f, w->t, FN(LogonUser),
-				 STR("user", "whoever"), STR("password", "x"),
-				 UINT("type", 9), UINT("provider", 3));
+	struct gu_ref h = OPENED(f, w->t, FN(LogonUser), STR("user", "whoever"),
+				 STR("password", "x"), UINT("type", 9),
+				 UINT("provider", 3));
 
 	assert_string_equal(OK(f, w->t, FN(GetTokenInformation),
 			       REF("token", h), UINT("class", USER_CLASS))
@@ -246,8 +268,6 @@ static void nobody_logs_on_from_below_impersonation(void **state)
 	assert_int_equal(log_on(w, "alice", PASSWORD, 2)->status.code, 1346);
 }
 
-/* --- split tokens ---------------------------------------------------------------- */
-
 static void add_root(struct fix *f)
 {
 	FIXTURE(f, FN(account), STR("name", "root"),
@@ -255,23 +275,37 @@ static void add_root(struct fix *f)
 		BOOL("uac", true));
 }
 
+static uint64_t session_of(struct world *w, struct gu_ref token)
+{
+	const struct gu_value *statistics =
+		&OK(&w->f, w->t, FN(GetTokenInformation), REF("token", token),
+		    UINT("class", 10))
+			 ->value;
+
+	assert_string_equal(statistics->fields[1].name, "auth_id");
+	return statistics->fields[1].value.u;
+}
+
 static void an_interactive_administrator_gets_the_limited_half(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
 	struct gu_ref h;
+	uint64_t limited;
 
 	add_root(f);
 	h = log_on(w, "root", PASSWORD, 2)->value.ref;
+	limited = session_of(w, h);
+	assert_int_not_equal(limited, 0);
 	assert_int_equal(fix_token_number(f, w->t, h, ELEVATION_TYPE),
 			 GU_ELEVATION_LIMITED);
-	assert_int_equal(fix_token_number(f, w->t, h, INTEGRITY),
-			 GU_IL_MEDIUM);
+	assert_int_equal(fix_token_number(f, w->t, h, INTEGRITY), GU_IL_MEDIUM);
 	h = OPENED(f, w->t, FN(GetTokenInformation), REF("token", h),
 		   UINT("class", LINKED));
 	assert_int_equal(fix_token_number(f, w->t, h, ELEVATION_TYPE),
 			 GU_ELEVATION_FULL);
 	assert_int_equal(fix_token_number(f, w->t, h, INTEGRITY), GU_IL_HIGH);
+	assert_int_not_equal(session_of(w, h), limited);
 }
 
 static void other_logons_of_an_administrator_are_whole(void **state)
@@ -301,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_type_decides_on_token_and_group),
 		T(a_network_logon_impersonates),
+		T(the_caller_can_open_what_it_logged_on),
 		T(logons_are_refused_for_these_reasons),
 		T(the_domain_may_come_apart),
 		T(every_logon_is_a_session_of_its_own),

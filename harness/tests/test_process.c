@@ -44,8 +44,6 @@ static const char *runs_as(struct world *w, struct gu_ref process)
 	return fix_identity(&w->f, t).name;
 }
 
-/* --- CreateThread, CreateProcess ---------------------------------------------------- */
-
 static void a_new_thread_runs_as_the_process(void **state)
 {
 	struct world *w = *state;
@@ -66,19 +64,18 @@ static void a_restricted_creator_makes_a_whole_thread(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
-	struct gu_ref event = fix_object(f, GU_OBJ_event, "e",
-					 "D:(A;;0x100000;;;WD)(A;;2;;;S-1-2-0)");
+	struct gu_ref event = fix_object(
+		f, GU_OBJ_event, "e", "D:(A;;0x100000;;;WD)(A;;2;;;S-1-2-0)");
 	struct gu_ref own = fix_own_token(f, w->a);
-	struct gu_ref less = OPENED(f, w->a, FN(CreateRestrictedToken),
-				    REF("token", own),
-				    LIST(f, "disable", "S-1-2-0"));
+	struct gu_ref less =
+		OPENED(f, w->a, FN(CreateRestrictedToken), REF("token", own),
+		       LIST(f, "disable", "S-1-2-0"));
 	struct gu_ref t;
 
 	OK(f, w->a, FN(ImpersonateLoggedOnUser), REF("token", less));
 	OK(f, w->a, FN(OpenEvent), UINT("access", 0x100000),
 	   REF("name", event));
-	FAILS(f, 5, w->a, FN(OpenEvent), UINT("access", 2),
-	      REF("name", event));
+	FAILS(f, 5, w->a, FN(OpenEvent), UINT("access", 2), REF("name", event));
 	t = OPENED(f, w->a, FN(CreateThread));
 	OK(f, t, FN(OpenEvent), UINT("access", 2), REF("name", event));
 }
@@ -123,8 +120,6 @@ static void nothing_starts_below_impersonation(void **state)
 	OK(&w->f, w->t, FN(CreateThread));
 }
 
-/* --- CreateProcessAsUser --------------------------------------------------------------- */
-
 struct rights_row {
 	const char *name;
 	uint32_t access;
@@ -158,12 +153,11 @@ static void as_user_needs_a_privilege_for_somebody_else(void **state)
 	struct world *w = *state;
 	struct gu_ref token = fix_primary(&w->f, w->bob);
 
-	FAILS(&w->f, 1314, w->a, FN(CreateProcessAsUser),
-	      REF("token", token));
-	assert_string_equal(runs_as(w, OPENED(&w->f, w->t,
-					      FN(CreateProcessAsUser),
-					      REF("token", token))),
-			    "MACHINE\\bob");
+	FAILS(&w->f, 1314, w->a, FN(CreateProcessAsUser), REF("token", token));
+	assert_string_equal(
+		runs_as(w, OPENED(&w->f, w->t, FN(CreateProcessAsUser),
+				  REF("token", token))),
+		"MACHINE\\bob");
 }
 
 /* ib-1543f6ce8083 */
@@ -171,17 +165,32 @@ static void a_restricted_version_of_oneself_needs_none(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
-	struct gu_ref event = fix_object(f, GU_OBJ_event, "e",
-					 "D:(A;;0x1F0003;;;S-1-2-0)");
+	struct gu_ref event =
+		fix_object(f, GU_OBJ_event, "e", "D:(A;;0x1F0003;;;S-1-2-0)");
 	struct gu_ref less = OPENED(f, w->a, FN(CreateRestrictedToken),
 				    REF("token", fix_own_token(f, w->a)),
 				    LIST(f, "disable", "S-1-2-0"));
-	struct gu_ref p = OPENED(f, w->a, FN(CreateProcessAsUser),
-				 REF("token", less));
+	struct gu_ref p =
+		OPENED(f, w->a, FN(CreateProcessAsUser), REF("token", less));
 	struct gu_ref t = fix_thread(f, p, "t");
 
 	OK(f, w->a, FN(OpenEvent), UINT("access", 2), REF("name", event));
 	FAILS(f, 5, t, FN(OpenEvent), UINT("access", 2), REF("name", event));
+}
+
+/* The same user is not enough. */
+static void more_than_oneself_needs_the_privilege(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref higher = FIXTURE(f, FN(token), REF("account", w->alice),
+				       UINT("integrity", GU_IL_HIGH));
+	struct gu_ref elsewhere =
+		FIXTURE(f, FN(token), REF("account", w->alice),
+			REF("session_of", w->svc));
+
+	FAILS(f, 1314, w->a, FN(CreateProcessAsUser), REF("token", higher));
+	FAILS(f, 1314, w->a, FN(CreateProcessAsUser), REF("token", elsewhere));
 }
 
 /* ib-3da8f1f176e7 */
@@ -191,10 +200,10 @@ static void an_impersonation_token_will_do(void **state)
 	struct gu_ref token = fix_imp(&w->f, w->bob, 2);
 	struct gu_ref low = fix_imp(&w->f, w->bob, 1);
 
-	assert_string_equal(runs_as(w, OPENED(&w->f, w->t,
-					      FN(CreateProcessAsUser),
-					      REF("token", token))),
-			    "MACHINE\\bob");
+	assert_string_equal(
+		runs_as(w, OPENED(&w->f, w->t, FN(CreateProcessAsUser),
+				  REF("token", token))),
+		"MACHINE\\bob");
 	FAILS(&w->f, 1346, w->t, FN(CreateProcessAsUser), REF("token", low));
 }
 
@@ -206,8 +215,6 @@ static void a_pseudo_handle_will_not(void **state)
 	FAILS(&w->f, 6, w->t, FN(CreateProcessAsUser),
 	      REF("token", fix_raw_handle(0xFFFFFFFC)));
 }
-
-/* --- descriptors ---------------------------------------------------------------------- */
 
 struct open_row {
 	const char *name;
@@ -222,6 +229,7 @@ static const struct open_row open_rows[] = {
 	{ "somebody else", "bob", 0x1000, false },
 	{ "an administrator without SeDebug", "root", 0x1000, false },
 	{ "SeDebug enabled", "debugger", 0x1FFFFF, true },
+	{ "SeDebug, nothing asked", "debugger", 0, false },
 	{ "SeDebug, all that is allowed", "debugger", 0x2000000, true },
 };
 
@@ -243,15 +251,13 @@ static void a_process_is_open_to_its_user_and_system(void **state)
 		struct gu_ref t = fix_run_as(&w->f, r->as);
 		const struct gu_outcome *out =
 			CALL(&w->f, t, FN(OpenProcess),
-			     UINT("access", r->access),
-			     REF("process", w->app));
+			     UINT("access", r->access), REF("process", w->app));
 
 		row_check(out->status.ok == r->ok, r->name);
-		out = CALL(&w->f, t, FN(OpenThread),
-			   UINT("access", r->access), REF("thread", w->a));
+		out = CALL(&w->f, t, FN(OpenThread), UINT("access", r->access),
+			   REF("thread", w->a));
 		row_check(out->status.ok == r->ok, r->name);
-		row_check(!r->ok || out->decision.granted == 0x1FFFFF,
-			  r->name);
+		row_check(!r->ok || out->decision.granted == 0x1FFFFF, r->name);
 	}
 }
 
@@ -261,8 +267,8 @@ static void others_of_the_logon_session_may_look(void **state)
 	struct fix *f = &w->f;
 	struct gu_ref token = FIXTURE(f, FN(token), REF("account", w->bob),
 				      REF("session_of", w->app));
-	struct gu_ref p = FIXTURE(f, FN(process), STR("name", "b"),
-				  REF("token", token));
+	struct gu_ref p =
+		FIXTURE(f, FN(process), STR("name", "b"), REF("token", token));
 	struct gu_ref t = fix_thread(f, p, "t");
 
 	OK(f, t, FN(OpenProcess), UINT("access", 0x1400),
@@ -286,8 +292,7 @@ static void less_integrity_neither_reads_nor_writes_a_process(void **state)
 
 	FAILS(f, 5, t, FN(OpenProcess), UINT("access", 0x10),
 	      REF("process", w->app));
-	assert_int_equal(f->call.out.decision.reason.code,
-			 GU_REASON_INTEGRITY);
+	assert_int_equal(f->call.out.decision.reason.code, GU_REASON_INTEGRITY);
 	FAILS(f, 5, t, FN(OpenProcess), UINT("access", 0x20),
 	      REF("process", w->app));
 	OK(f, t, FN(OpenProcess), UINT("access", 0x1000),
@@ -344,6 +349,7 @@ int main(void)
 		T(as_user_needs_these_rights_to_ones_own_token),
 		T(as_user_needs_a_privilege_for_somebody_else),
 		T(a_restricted_version_of_oneself_needs_none),
+		T(more_than_oneself_needs_the_privilege),
 		T(an_impersonation_token_will_do),
 		T(a_pseudo_handle_will_not),
 		T(a_process_is_open_to_its_user_and_system),

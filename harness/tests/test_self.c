@@ -6,10 +6,10 @@
 /* The functions that put a token on a thread without a channel: semantics
  * 1.1, 1.3 and 4. */
 
-#define SYSTEM	  "NT AUTHORITY\\SYSTEM"
+#define SYSTEM    "NT AUTHORITY\\SYSTEM"
 #define ANONYMOUS "NT AUTHORITY\\ANONYMOUS LOGON"
-#define ALICE	  "MACHINE\\alice"
-#define BOB	  "MACHINE\\bob"
+#define ALICE     "MACHINE\\alice"
+#define BOB       "MACHINE\\bob"
 
 enum { TOKEN_ALL = 0xF01FF, THREAD_ALL = 0x1FFFFF };
 
@@ -41,8 +41,8 @@ static int tear_down(void **state)
 }
 
 /* A handle with just these rights. */
-static struct gu_ref token_handle(struct world *w, struct gu_ref token,
-				  uint32_t access)
+static struct gu_ref
+token_handle(struct world *w, struct gu_ref token, uint32_t access)
 {
 	return OPENED(&w->f, w->t, FN(DuplicateHandle), REF("handle", token),
 		      UINT("access", access));
@@ -53,8 +53,6 @@ static struct gu_ref thread_handle(struct world *w, uint32_t access)
 	return OPENED(&w->f, w->t, FN(OpenThread), UINT("access", access),
 		      REF("thread", w->u));
 }
-
-/* --- ImpersonateSelf and RevertToSelf ----------------------------------------- */
 
 static void self_duplicates_the_process_token_at_the_level(void **state)
 {
@@ -93,10 +91,13 @@ static void self_gives_a_new_token_each_time(void **state)
 	OK(&w->f, w->t, FN(ImpersonateSelf), UINT("level", 2));
 	second = fix_identity(&w->f, w->t).token_id;
 	assert_int_not_equal(second, first);
+	OK(&w->f, w->t, FN(RevertToSelf));
+	OK(&w->f, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	assert_int_not_equal(fix_identity(&w->f, w->t).token_id, second);
 }
 
-static void adjusting_the_copy_leaves_the_process_and_later_copies_alone(
-	void **state)
+static void
+adjusting_the_copy_leaves_the_process_and_later_copies_alone(void **state)
 {
 	struct world *w = *state;
 	struct fix *f = &w->f;
@@ -152,6 +153,26 @@ static void a_copy_that_is_still_held_is_not_used_again(void **state)
 	   BOOL("disable_all", true));
 	h = OPENED(f, w->t, FN(OpenThreadToken), UINT("access", 0x8));
 	assert_int_equal(fix_privilege(f, w->t, h, "SeDebugPrivilege"), 3);
+}
+
+/* An unlabelled object is Medium: what is written to from below stays shut,
+ * however often it was opened before. */
+static void self_is_checked_again_when_the_process_token_changes(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref high =
+		FIXTURE(f, FN(token), STR("account", SYSTEM), UINT("level", 2));
+	struct gu_ref own = fix_own_token(f, w->t);
+
+	OK(f, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	OK(f, w->t, FN(SetThreadToken), REF("token", high));
+	OK(f, w->t, FN(SetTokenInformation), REF("token", own),
+	   UINT("class", 25), STR("value", "Low"));
+	OK(f, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	OK(f, w->t, FN(RevertToSelf));
+	FAILS(f, 5, w->t, FN(ImpersonateSelf), UINT("level", 2));
+	assert_int_equal(f->call.out.decision.reason.code, GU_REASON_INTEGRITY);
 }
 
 /* The process's token is opened as whoever the thread is. */
@@ -210,8 +231,6 @@ static void threads_have_slots_of_their_own(void **state)
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 }
 
-/* --- ImpersonateLoggedOnUser ------------------------------------------------------ */
-
 struct rights_row {
 	const char *name;
 	uint32_t type;
@@ -238,9 +257,9 @@ static void logged_on_user_needs_these_rights(void **state)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct rights_row *r = &logged_on_rows[i];
-		struct gu_ref token = r->type == 1 ? fix_primary(&w->f, w->alice)
-						   : fix_imp(&w->f, w->alice,
-							     2);
+		struct gu_ref token = r->type == 1
+					      ? fix_primary(&w->f, w->alice)
+					      : fix_imp(&w->f, w->alice, 2);
 		struct gu_ref h = token_handle(w, token, r->access);
 		const struct gu_outcome *out =
 			CALL(&w->f, w->t, FN(ImpersonateLoggedOnUser),
@@ -262,6 +281,24 @@ static void a_primary_token_is_duplicated_at_impersonation(void **state)
 	OK(&w->f, w->t, FN(ImpersonateLoggedOnUser), REF("token", token));
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 	assert_int_not_equal(fix_identity(&w->f, w->t).token_id, id);
+}
+
+/* The copy is the caller's object: its descriptor is the caller's default. */
+static void the_copy_belongs_to_who_made_it(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref token = fix_primary(f, w->alice);
+	struct gu_ref b = fix_run_as(f, "bob");
+
+	OK(f, b, FN(ImpersonateLoggedOnUser), REF("token", token));
+	OK(f, b, FN(OpenThreadToken), UINT("access", 0x8),
+	   BOOL("open_as_self", true));
+	OK(f, b, FN(CloseHandle), REF("handle", f->call.out.value.ref));
+	OK(f, b, FN(RevertToSelf));
+	OK(f, w->t, FN(ImpersonateLoggedOnUser), REF("token", token));
+	FAILS(f, 5, b, FN(OpenThreadToken), REF("thread", w->t),
+	      UINT("access", 0x8), BOOL("open_as_self", true));
 }
 
 static void an_impersonation_token_keeps_its_own_level(void **state)
@@ -304,8 +341,6 @@ static void logged_on_user_fails_with_a_bad_handle(void **state)
 	      REF("token", fix_raw_handle(12345)));
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 }
-
-/* --- SetThreadToken ------------------------------------------------------------------ */
 
 static void set_thread_token_takes_impersonation_tokens_only(void **state)
 {
@@ -352,8 +387,7 @@ static void set_thread_token_without_a_token_reverts(void **state)
 	fix_reverted(&w->f, w->t);
 	assert_false(w->f.call.out.offered_known);
 	OK(&w->f, w->t, FN(SetThreadToken), REF("token", token));
-	OK(&w->f, w->t, FN(SetThreadToken),
-	   REF("token", fix_raw_handle(0)));
+	OK(&w->f, w->t, FN(SetThreadToken), REF("token", fix_raw_handle(0)));
 	fix_reverted(&w->f, w->t);
 	FAILS(&w->f, 5, w->t, FN(SetThreadToken),
 	      REF("thread", thread_handle(w, 0x100)));
@@ -377,8 +411,8 @@ static void two_threads_share_the_token_they_are_given(void **state)
 	   BOOL("disable_all", true));
 	h = OPENED(f, w->t, FN(OpenThreadToken), REF("thread", w->u),
 		   UINT("access", 0x8), BOOL("open_as_self", true));
-	assert_int_equal(
-		fix_privilege(f, w->t, h, "SeChangeNotifyPrivilege"), 1);
+	assert_int_equal(fix_privilege(f, w->t, h, "SeChangeNotifyPrivilege"),
+			 1);
 }
 
 static void closing_the_handle_does_not_end_it(void **state)
@@ -405,8 +439,6 @@ static void a_failed_call_leaves_the_slot_as_it_was(void **state)
 	FAILS(&w->f, 6, w->t, FN(SetThreadToken), REF("token", w->svc));
 	fix_acts_as(&w->f, w->t, ALICE, GU_LEVEL_IMPERSONATION);
 }
-
-/* --- the anonymous token -------------------------------------------------------------- */
 
 static void anonymous_is_installed_at_impersonation(void **state)
 {
@@ -474,16 +506,14 @@ static void a_restricted_process_may_not_become_anonymous(void **state)
 	struct fix *f = &w->f;
 	struct gu_ref token = FIXTURE(f, FN(token), REF("account", w->alice),
 				      LIST(f, "restrict", "WD"));
-	struct gu_ref p = FIXTURE(f, FN(process), STR("name", "r"),
-				  REF("token", token));
+	struct gu_ref p =
+		FIXTURE(f, FN(process), STR("name", "r"), REF("token", token));
 	struct gu_ref t = fix_thread(f, p, "t");
 
 	FAILS(f, 5, t, FN(ImpersonateAnonymousToken));
 	FAILS(f, 0xC0000022, t, FN(NtImpersonateAnonymousToken));
 	fix_reverted(f, t);
 }
-
-/* --- NtImpersonateThread -------------------------------------------------------------- */
 
 static void one_thread_takes_on_anothers_identity(void **state)
 {
@@ -557,13 +587,12 @@ static void impersonating_a_thread_needs_rights_to_both(void **state)
 	FAILS(f, 0xC0000022, w->t, FN(NtImpersonateThread),
 	      REF("server", thread_handle(w, 0x200)), REF("client", w->t),
 	      sqos);
-	FAILS(f, 0xC0000022, w->t, FN(NtImpersonateThread),
-	      REF("server", w->t), REF("client", thread_handle(w, 0x100)),
-	      sqos);
-	FAILS(f, 0xC0000008, w->t, FN(NtImpersonateThread),
-	      REF("server", w->t), REF("client", fix_raw_handle(1)), sqos);
-	FAILS(f, 0xC000000D, w->t, FN(NtImpersonateThread),
-	      REF("server", w->t), REF("client", w->u),
+	FAILS(f, 0xC0000022, w->t, FN(NtImpersonateThread), REF("server", w->t),
+	      REF("client", thread_handle(w, 0x100)), sqos);
+	FAILS(f, 0xC0000008, w->t, FN(NtImpersonateThread), REF("server", w->t),
+	      REF("client", fix_raw_handle(1)), sqos);
+	FAILS(f, 0xC000000D, w->t, FN(NtImpersonateThread), REF("server", w->t),
+	      REF("client", w->u),
 	      SQOS("sqos", (enum gu_level)4, false, false));
 	fix_reverted(f, w->t);
 	OK(f, w->t, FN(NtImpersonateThread),
@@ -598,6 +627,7 @@ int main(void)
 		T(adjusting_the_copy_leaves_the_process_and_later_copies_alone),
 		T(an_adjusted_process_token_shows_in_the_next_copy),
 		T(a_copy_that_is_still_held_is_not_used_again),
+		T(self_is_checked_again_when_the_process_token_changes),
 		T(self_needs_the_client_to_have_access_to_the_process),
 		T(self_fails_below_impersonation),
 		T(reverting_twice_is_no_error),
@@ -605,6 +635,7 @@ int main(void)
 		T(threads_have_slots_of_their_own),
 		T(logged_on_user_needs_these_rights),
 		T(a_primary_token_is_duplicated_at_impersonation),
+		T(the_copy_belongs_to_who_made_it),
 		T(an_impersonation_token_keeps_its_own_level),
 		T(logged_on_user_needs_no_privilege_to_succeed),
 		T(logged_on_user_fails_with_a_bad_handle),

@@ -67,12 +67,11 @@ static void injection_is_left_to_the_decorator(void **state)
 	(void)state;
 	fix_open(&f);
 	t = fix_run_as(&f, SYSTEM);
-	assert_int_equal(
-		fix_submit(&f, fix_no_ref(),
-			   FIX_ARGS(FN(inject), REF("thread", t),
-				    STR("call", "RevertToSelf"),
-				    STR("status", "5"))),
-		GU_RC_UNSUPPORTED);
+	assert_int_equal(fix_submit(&f, fix_no_ref(),
+				    FIX_ARGS(FN(inject), REF("thread", t),
+					     STR("call", "RevertToSelf"),
+					     STR("status", "5"))),
+			 GU_RC_UNSUPPORTED);
 	assert_string_equal(f.err.msg, "faults");
 	fix_close(&f);
 }
@@ -96,8 +95,6 @@ static void whoami_tells_name_sid_and_level(void **state)
 	fix_close(&f);
 }
 
-/* --- calls that wait ------------------------------------------------------- */
-
 struct pipe {
 	struct fix f;
 	struct gu_ref server, client;
@@ -114,8 +111,7 @@ static void pipe_open(struct pipe *p)
 	p->client = fix_thread(&p->f, process, "client");
 	p->pipe = OPENED(&p->f, p->server, FN(CreateNamedPipe),
 			 STR("name", "\\\\.\\pipe\\p"), UINT("pipe_mode", 6));
-	p->peer = OPENED(&p->f, p->client, FN(CreateFile),
-			 REF("path", p->pipe),
+	p->peer = OPENED(&p->f, p->client, FN(CreateFile), REF("path", p->pipe),
 			 UINT("access", (uint32_t)GENERIC_READ_WRITE));
 }
 
@@ -164,8 +160,7 @@ static void the_oldest_waiting_call_is_served_first(void **state)
 	STARTS(&p.f, &first, a, p.server, FN(ReadFile), REF("handle", p.pipe));
 	OK(&p.f, p.client, FN(WriteFile), REF("handle", p.peer),
 	   STR("data", "one"));
-	STARTS(&p.f, &second, b, p.server, FN(ReadFile),
-	       REF("handle", p.pipe));
+	STARTS(&p.f, &second, b, p.server, FN(ReadFile), REF("handle", p.pipe));
 	OK(&p.f, p.client, FN(WriteFile), REF("handle", p.peer),
 	   STR("data", "two"));
 	assert_ptr_equal(fix_wait(&p.f), &first);
@@ -188,10 +183,8 @@ static void a_world_closes_with_calls_in_flight(void **state)
 	fix_close(&p.f);
 }
 
-/* --- memory ------------------------------------------------------------------ */
-
-static enum gu_rc try_call(struct fix *f, struct gu_ref thread,
-			   const struct fix_arg *args)
+static enum gu_rc
+try_call(struct fix *f, struct gu_ref thread, const struct fix_arg *args)
 {
 	enum gu_rc rc = fix_submit(f, thread, args);
 
@@ -203,11 +196,11 @@ static enum gu_rc try_call(struct fix *f, struct gu_ref thread,
 	return rc;
 }
 
-#define TRY(f, thread, ...)                                                    \
-	do {                                                                   \
-		if (try_call((f), (thread), FIX_ARGS(__VA_ARGS__))) {          \
-			return;                                                \
-		}                                                              \
+#define TRY(f, thread, ...)                                           \
+	do {                                                          \
+		if (try_call((f), (thread), FIX_ARGS(__VA_ARGS__))) { \
+			return;                                       \
+		}                                                     \
 	} while (0)
 
 /* A bit of everything that allocates. The list of groups is made before the
@@ -224,8 +217,7 @@ static void small_scenario(struct fix *f, struct fix_arg groups)
 	TRY(f, fix_no_ref(), FN(process), STR("name", "svc"),
 	    STR("account", SYSTEM));
 	svc = f->call.out.value.ref;
-	TRY(f, fix_no_ref(), FN(thread), REF("process", svc),
-	    STR("name", "t"));
+	TRY(f, fix_no_ref(), FN(thread), REF("process", svc), STR("name", "t"));
 	t = f->call.out.value.ref;
 	TRY(f, fix_no_ref(), FN(object), UINT("type", GU_OBJ_file),
 	    STR("name", "C:\\x"));

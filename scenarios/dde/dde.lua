@@ -71,6 +71,8 @@ guise.scenario("ImpersonateDdeClientWindow takes the two windows of a conversati
 
   s:expect(w.server:ImpersonateDdeClientWindow { client = client_window, server = server_window }):succeeds()
   s:expect(w.server):acts_as(w.alice, "Impersonation")
+  s:expect(w.server:open(w.file, "FILE_READ_DATA")):granted()
+  s:expect(w.server:open(w.file, "FILE_WRITE_DATA")):denied("ERROR_ACCESS_DENIED")
   s:expect(w.server:RevertToSelf()):succeeds()
   s:expect(w.server:ImpersonateDdeClientWindow { client = 0xBAD, server = server_window })
     :fails("ERROR_INVALID_WINDOW_HANDLE")

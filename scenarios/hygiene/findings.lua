@@ -49,11 +49,17 @@ end)
 
 guise.scenario("no unchecked-impersonate: the request is refused", { tags = { "hygiene" } }, function(s)
   local w = stage(s)
-  local ok = w.t:ImpersonateLoggedOnUser(0xBAD0)
-  if ok then
-    s:expect(w.t:open(w.file, "FILE_READ_DATA")):granted()
-    s:expect(w.t:RevertToSelf()):succeeds()
+  local function serve(token)
+    if not w.t:ImpersonateLoggedOnUser(token) then
+      return "refused"
+    end
+    w.t:open(w.file, "FILE_READ_DATA")
+    return assert(w.t:RevertToSelf()) and "served"
   end
+
+  assert(serve(0xBAD0) == "refused")
+  s:expect(w.t):reverted()
+  assert(serve(w.token(w.alice)) == "served")
   s:expect(w.t):reverted()
 end)
 

@@ -1,6 +1,14 @@
 -- The rarer kin: anonymous tokens, sockets, ALPC ports, the print spooler.
 local guise = require "guise"
 
+-- The client reads what everyone may read, and writes nothing.
+local function only_reads(s, thread)
+  local file = s:file { path = [[C:\audit\kin.txt]], sddl = "O:SYG:SYD:P(A;;FA;;;SY)(A;;FR;;;WD)" }
+
+  s:expect(thread:open(file, "FILE_READ_DATA")):granted()
+  s:expect(thread:open(file, "FILE_WRITE_DATA")):denied("ERROR_ACCESS_DENIED")
+end
+
 guise.each({
   { call = "ImpersonateAnonymousToken", denied = "ERROR_ACCESS_DENIED" },
   { call = "NtImpersonateAnonymousToken", denied = "STATUS_ACCESS_DENIED" },
@@ -47,6 +55,7 @@ guise.scenario("a socket's IPsec peer is impersonated and given back", {
   local peer = s:require(server:socket_accept(listener)):succeeds()
   s:expect(server:WSAImpersonateSocketPeer(peer)):succeeds()
   s:expect(server):acts_as(alice)
+  only_reads(s, server)
   s:expect(server:WSARevertImpersonation()):succeeds()
   s:expect(server):reverted()
   s:expect(server:WSAImpersonateSocketPeer(0xBAD)):fails("WSAENOTSOCK")
@@ -69,6 +78,18 @@ guise.scenario("a failed WSARevertImpersonation leaves the peer in charge", {
   s:expect(server:WSARevertImpersonation()):succeeds()
 end)
 
+guise.scenario("WSARevertImpersonation does not fit an impersonation of another kind", {
+  tags = { "kin", "socket", "negative" },
+}, function(s)
+  local alice = s:account { name = "alice" }
+  local t = s:process({ name = "svc", account = "NT AUTHORITY\\SYSTEM" }):thread "worker"
+
+  s:expect_finding "wrong-revert"
+  s:require(t:SetThreadToken { token = s:token { account = alice, type = "impersonation" } }):succeeds()
+  s:expect(t:WSARevertImpersonation()):succeeds()
+  s:expect(t:RevertToSelf()):succeeds()
+end)
+
 guise.scenario("an ALPC server acts as the sender of a message that still waits", {
   tags = { "kin", "alpc" },
 }, function(s)
@@ -82,9 +103,21 @@ guise.scenario("an ALPC server acts as the sender of a message that still waits"
   local message = s:require(server:alpc_receive(port)):succeeds()
   s:expect(server:NtAlpcImpersonateClientOfPort(port, message)):succeeds()
   s:expect(server):acts_as(alice, "Impersonation")
+  only_reads(s, server)
   s:expect(server:RevertToSelf()):succeeds()
   s:expect(server:alpc_reply(port, message)):succeeds()
   s:expect(server:NtAlpcImpersonateClientOfPort(port, message)):fails("STATUS_REPLY_MESSAGE_MISMATCH")
+end)
+
+guise.scenario("an ALPC port lets in whom its descriptor names", {
+  tags = { "kin", "alpc", "negative" },
+}, function(s)
+  local alice = s:account { name = "alice" }
+  local server = s:process({ name = "svc", account = "NT AUTHORITY\\SYSTEM" }):thread "server"
+  local client = s:process({ name = "client", account = alice }):thread "client"
+
+  local port = s:require(server:alpc_create_port { name = [[\RPC Control\own]], sddl = "D:(A;;GA;;;SY)" }):succeeds()
+  s:expect(client:alpc_connect { port = port }):fails("STATUS_ACCESS_DENIED")
 end)
 
 guise.scenario("a print provider gives its client's token back and takes it up again", {
@@ -98,6 +131,7 @@ guise.scenario("a print provider gives its client's token back and takes it up a
   s:expect(t):reverted()
   s:expect(t:ImpersonatePrinterClient(token)):succeeds()
   s:expect(t):acts_as(alice)
+  only_reads(s, t)
   local again = s:require(t:RevertToPrinterSelf()):succeeds()
   s:expect(t):reverted()
   s:expect(t:CloseHandle(again)):succeeds()

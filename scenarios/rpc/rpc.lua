@@ -110,6 +110,8 @@ guise.scenario("RpcImpersonateClient2 impersonates where nothing need be lowered
 
   s:expect(w.server:RpcImpersonateClient2()):succeeds()
   s:expect(w.server):acts_as(w.alice, "Impersonation")
+  s:expect(w.server:open(w.file, "FILE_READ_DATA")):granted()
+  s:expect(w.server:open(w.file, "FILE_WRITE_DATA")):denied("ERROR_ACCESS_DENIED")
   s:expect(w.server:RpcRevertToSelf()):succeeds()
   s:expect(w.server:rpc_return()):succeeds()
 end)

@@ -11,8 +11,12 @@ guise.scenario("NtImpersonateThread gives one thread another's effective identit
   local server = svc:thread "server"
   local client = s:process({ name = "app", account = alice }):thread "client"
 
+  local file = s:file { path = [[C:\audit\threads.txt]], sddl = "O:SYG:SYD:P(A;;FA;;;SY)(A;;FR;;;WD)" }
+
   s:expect(server:NtImpersonateThread { server = server, client = client, sqos = SQOS }):succeeds()
   s:expect(server):acts_as(alice, "Impersonation")
+  s:expect(server:open(file, "FILE_READ_DATA")):granted()
+  s:expect(server:open(file, "FILE_WRITE_DATA")):denied("ERROR_ACCESS_DENIED")
   s:expect(server:RevertToSelf()):succeeds()
   s:expect(server):reverted()
 end)

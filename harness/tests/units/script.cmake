@@ -1,0 +1,6 @@
+if(TARGET gu_script AND TARGET gu_model)
+  guise_test(binding gu_script gu_model)
+  guise_test(expect gu_script gu_model)
+  guise_test(script gu_script gu_model)
+  guise_test(stubs gu_script gu_model)
+endif()

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "html.h"
+
+#include <inttypes.h>
+
+#include "banned.h"
+
+static const char *entity(unsigned char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	}
+	return NULL;
+}
+
+/* Control characters are shown by their Unicode pictures (U+2400...). */
+static void put_odd(FILE *out, unsigned char c)
+{
+	const char *name = entity(c);
+
+	if (name) {
+		fputs(name, out);
+	} else if (c < 0x20) {
+		fprintf(out, "\xE2\x90%c", 0x80 + c);
+	} else if (c == 0x7F) {
+		fputs("\xE2\x90\xA1", out);
+	} else {
+		fputs(GU_UTF8_REPLACEMENT, out);
+	}
+}
+
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		unsigned char c = (unsigned char)s[at];
+		size_t len = gu_utf8_sequence(s + at, n - at);
+
+		if (len == 0 || c < 0x20 || c == 0x7F || entity(c)) {
+			break;
+		}
+		at += len;
+	}
+	return at;
+}
+
+void html_text(struct html_page *p, const char *s, size_t n)
+{
+	for (;;) {
+		size_t run = plain_run(s, n);
+
+		fwrite(s, 1, run, p->out);
+		if (run == n) {
+			return;
+		}
+		put_odd(p->out, (unsigned char)s[run]);
+		s += run + 1;
+		n -= run + 1;
+	}
+}
+
+void html_emit(struct html_page *p, const char *markup, ...)
+{
+	va_list ap;
+
+	va_start(ap, markup);
+	for (;;) {
+		size_t run = strcspn(markup, "%");
+		const char *text;
+
+		fwrite(markup, 1, run, p->out);
+		if (!markup[run]) {
+			break;
+		}
+		text = va_arg(ap, const char *);
+		if (text) {
+			html_text(p, text, strlen(text));
+		}
+		markup += run + 1;
+	}
+	va_end(ap);
+}
+
+void html_breakable(struct html_page *p, const char *text, char mark)
+{
+	const char *at;
+
+	while ((at = strchr(text, mark)) != NULL) {
+		html_text(p, text, (size_t)(at - text) + 1);
+		fputs("<wbr>", p->out);
+		text = at + 1;
+	}
+	html_text(p, text, strlen(text));
+}
+
+struct html_digits html_digits(uint64_t v)
+{
+	struct html_digits n;
+
+	snprintf(n.text, sizeof(n.text), "%" PRIu64, v);
+	return n;
+}
+
+const enum gu_verdict html_verdicts[HTML_VERDICTS] = {
+	GU_VERDICT_PASS, GU_VERDICT_FAIL, GU_VERDICT_ERROR, GU_VERDICT_KNOWN,
+	GU_VERDICT_SKIP
+};
+
+const char *html_mark(const char *verdict)
+{
+	static const char *const marks[][2] = {
+		{ "pass", "\xE2\x9C\x93" },  { "fail", "\xE2\x9C\x97" },
+		{ "skip", "\xE2\x97\x8B" },  { "known", "\xE2\x89\x88" },
+		{ "error", "\xE2\x80\xBC" },
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		if (strcmp(verdict, marks[i][0]) == 0) {
+			return marks[i][1];
+		}
+	}
+	return "";
+}
+
+void html_badge(struct html_page *p, const char *verdict)
+{
+	if (*verdict) {
+		html_emit(
+			p,
+			"<span class=\"badge v-%\"><b aria-hidden=\"true\">%</b>"
+			" %</span>",
+			verdict, html_mark(verdict), verdict);
+	}
+}
+
+void html_answer(struct html_page *p, const struct gu_row *row)
+{
+	const char *code = row->col[GU_COL_status_code];
+	const char *name = row->col[GU_COL_status_name];
+
+	if (row->ok < 0) {
+		return;
+	}
+	html_emit(p, row->ok ? "<span class=\"answer yes\">"
+			     : "<span class=\"answer no\">");
+	if (row->ok && strspn(code, "0x") == strlen(code)) {
+		html_emit(p, "succeeded</span>");
+		return;
+	}
+	html_breakable(p, *name ? name : code, '_');
+	html_emit(p, "</span>");
+	if (*name) {
+		html_emit(p, " <span class=\"code\">(%)</span>", code);
+	}
+}
