@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "answer.h"
+#include "batch.h"
 #include "fn.h"
 #include "sddl.h"
 #include "text.h"
@@ -20,6 +22,7 @@ struct options {
 	struct gu_texts groups;
 	struct gu_texts privileges;
 	struct gu_texts restricting;
+	const char *batch;
 	bool backup;
 	bool json;
 };
@@ -321,8 +324,12 @@ static int run(struct gu_cmdline *cl)
 	if (!gu_cmdline_parse(cl, &o, &exit_code)) {
 		return exit_code;
 	}
+	if (o.batch) {
+		return gu_batch_run(cl, o.batch, gu_answer_check);
+	}
 	if (!o.sddl || !o.user) {
-		return gu_complain(cl, "needs --sddl TEXT and --user SID");
+		return gu_complain(cl, "needs --sddl TEXT and --user SID, or "
+				       "--batch FILE");
 	}
 	if (parse_question(&q, &o, &cl->arena, &err)) {
 		exit_code = gu_complain_err(cl, &err);
@@ -358,6 +365,9 @@ static const struct gu_option options[] = {
 	       "an impersonation token of this level (default: primary)"),
 	OPTION(FLAG, backup, "backup", NULL, "open with backup intent"),
 	OPTION(FLAG, json, "json", NULL, "answer as JSON"),
+	OPTION(TEXT, batch, "batch", "FILE",
+	       "JSON lines with sddl or sd_hex, token, desired_access... to "
+	       "decisions; - is standard input"),
 	{ 0 },
 };
 
