@@ -12,4 +12,4 @@ guise_test(access_gate gu_sec)
 guise_answer_test(conformance_inherit ${answer}/answer_inherit.c
   ${answer}/sec_json.c)
 guise_test(inherit gu_sec)
-guise_test(engine gu_sec)
+guise_test(quick gu_sec)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine_private.h"
+#include "quick_private.h"
 
 #include "le.h"
 #include "banned.h"
@@ -100,14 +100,14 @@ static bool is_plain(const uint8_t *p, size_t n, struct plain *out)
 }
 
 /* SIDs of tokens all have numbers: a SID without one is in no token. */
-static inline bool has(const struct gu_engine *engine,
-		       const struct gu_engine_token *token, const uint8_t *sid,
+static inline bool has(const struct gu_quick *quick,
+		       const struct gu_quick_token *token, const uint8_t *sid,
 		       uint32_t deny)
 {
-	uint32_t id = gu_intern_find(&engine->intern, sid);
+	uint32_t id = gu_intern_find(&quick->intern, sid);
 
 	return 2 * (uint64_t)id + deny < token->keys &&
-	       gu_engine_has(token, 2 * id + deny);
+	       gu_quick_has(token, 2 * id + deny);
 }
 
 static inline uint32_t
@@ -116,15 +116,14 @@ ace_mask(const uint8_t *ace, const struct gu_generic_mapping *map)
 	return gu_mask_map(gu_le_u32(ace + 4), map) & ~NOT_FROM_DACL;
 }
 
-static uint32_t walk_named(const struct gu_engine *engine,
-			   const struct plain *sd,
+static uint32_t walk_named(const struct gu_quick *quick, const struct plain *sd,
 			   const struct gu_generic_mapping *map,
-			   const struct gu_engine_token *token, uint32_t need)
+			   const struct gu_quick_token *token, uint32_t need)
 {
 	uint32_t left = need;
 
 	if ((left & OWNER_IMPLICIT) && sd->owner &&
-	    has(engine, token, sd->owner, 0)) {
+	    has(quick, token, sd->owner, 0)) {
 		left &= ~(uint32_t)OWNER_IMPLICIT;
 	}
 	for (const uint8_t *p = sd->aces; left && p < sd->end;
@@ -135,7 +134,7 @@ static uint32_t walk_named(const struct gu_engine *engine,
 			continue;
 		}
 		hit = ace_mask(p, map) & left;
-		if (!hit || !has(engine, token, p + ACE_SID, p[0])) {
+		if (!hit || !has(quick, token, p + ACE_SID, p[0])) {
 			continue;
 		}
 		if (p[0] == GU_ACE_DENY) {
@@ -146,14 +145,14 @@ static uint32_t walk_named(const struct gu_engine *engine,
 	return left ? 0 : need;
 }
 
-static uint32_t walk_maximum(const struct gu_engine *engine,
+static uint32_t walk_maximum(const struct gu_quick *quick,
 			     const struct plain *sd,
 			     const struct gu_generic_mapping *map,
-			     const struct gu_engine_token *token, uint32_t need)
+			     const struct gu_quick_token *token, uint32_t need)
 {
 	uint32_t granted = 0, denied = 0;
 
-	if (sd->owner && has(engine, token, sd->owner, 0)) {
+	if (sd->owner && has(quick, token, sd->owner, 0)) {
 		granted = OWNER_IMPLICIT;
 	}
 	for (const uint8_t *p = sd->aces; p < sd->end; p += gu_le_u16(p + 2)) {
@@ -163,7 +162,7 @@ static uint32_t walk_maximum(const struct gu_engine *engine,
 			continue;
 		}
 		hit = ace_mask(p, map) & ~(granted | denied);
-		if (hit && has(engine, token, p + ACE_SID, p[0])) {
+		if (hit && has(quick, token, p + ACE_SID, p[0])) {
 			*(p[0] == GU_ACE_DENY ? &denied : &granted) |= hit;
 		}
 	}
@@ -172,7 +171,7 @@ static uint32_t walk_maximum(const struct gu_engine *engine,
 
 static enum gu_rc check_decoded(const uint8_t *bytes, size_t n,
 				const struct gu_access_request *question,
-				struct gu_engine_answer *answer,
+				struct gu_quick_answer *answer,
 				struct gu_err *err)
 {
 	struct gu_sd sd = GU_SD_INIT;
@@ -183,28 +182,28 @@ static enum gu_rc check_decoded(const uint8_t *bytes, size_t n,
 		return rc;
 	}
 	request.sd = &sd;
-	gu_engine_ask(&request, answer);
+	gu_quick_ask(&request, answer);
 	gu_sd_release(&sd);
 	return GU_RC_OK;
 }
 
 /* Without a label an object is Medium, with no-write-up. */
-static bool below_medium(const struct gu_engine_token *token)
+static bool below_medium(const struct gu_quick_token *token)
 {
 	return token->il < GU_IL_MEDIUM;
 }
 
-enum gu_rc
-gu_engine_check_bytes(struct gu_engine *engine, const uint8_t *bytes, size_t n,
-		      const struct gu_generic_mapping *map,
-		      struct gu_engine_token *token, uint32_t desired,
-		      struct gu_engine_answer *answer, struct gu_err *err)
+enum gu_rc gu_quick_check_bytes(struct gu_quick *quick, const uint8_t *bytes,
+				size_t n, const struct gu_generic_mapping *map,
+				struct gu_quick_token *token, uint32_t desired,
+				struct gu_quick_answer *answer,
+				struct gu_err *err)
 {
 	uint32_t mapped = gu_mask_map(desired, map);
 	uint32_t need = mapped & ~(uint32_t)GU_MAXIMUM_ALLOWED;
 	struct plain sd;
 
-	if (gu_engine_is_rare(token, mapped) || below_medium(token) ||
+	if (gu_quick_is_rare(token, mapped) || below_medium(token) ||
 	    !is_plain(bytes, n, &sd)) {
 		const struct gu_access_request question = {
 			.token = token->token, .map = map, .desired = desired
@@ -213,8 +212,8 @@ gu_engine_check_bytes(struct gu_engine *engine, const uint8_t *bytes, size_t n,
 		return check_decoded(bytes, n, &question, answer, err);
 	}
 	answer->mask = mapped & GU_MAXIMUM_ALLOWED
-			       ? walk_maximum(engine, &sd, map, token, need)
-			       : walk_named(engine, &sd, map, token, need);
+			       ? walk_maximum(quick, &sd, map, token, need)
+			       : walk_named(quick, &sd, map, token, need);
 	answer->status = answer->mask ? 0 : STATUS_DENIED;
 	return GU_RC_OK;
 }

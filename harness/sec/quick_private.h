@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GU_ENGINE_PRIVATE_H
-#define GU_ENGINE_PRIVATE_H
+#ifndef GU_QUICK_PRIVATE_H
+#define GU_QUICK_PRIVATE_H
 
-#include "engine.h"
+#include "quick.h"
 #include "intern.h"
 
 /* A number as tokens and entries hold it: twice the SID's, plus one where deny
@@ -12,7 +12,7 @@ struct gu_entry {
 	uint32_t mask;
 };
 
-struct gu_engine_sd {
+struct gu_quick_sd {
 	const struct gu_entry *entries;
 	const uint16_t *index; /* of the ACE that each entry came from */
 	uint32_t count;
@@ -31,7 +31,7 @@ struct gu_engine_sd {
 	void *storage; /* owned: entries and index */
 };
 
-struct gu_engine_token {
+struct gu_quick_token {
 	uint64_t *bits; /* owned */
 	uint32_t keys;  /* that fit into bits */
 	uint32_t il;    /* UINT32_MAX: the policy does not ask */
@@ -41,9 +41,9 @@ struct gu_engine_token {
 	const struct gu_token *token; /* shared */
 };
 
-struct gu_engine {
+struct gu_quick {
 	struct gu_intern intern;
-	struct gu_engine_sd **sds; /* owned, each on its own */
+	struct gu_quick_sd **sds; /* owned, each on its own */
 	size_t sd_count;
 	size_t sd_cap;
 	uint32_t *slots; /* of the cache: index + 1 */
@@ -51,21 +51,21 @@ struct gu_engine {
 };
 
 /* Room for `keys` keys. False when out of memory. */
-bool gu_engine_token_grow(struct gu_engine_token *token, uint32_t keys);
+bool gu_quick_token_grow(struct gu_quick_token *token, uint32_t keys);
 
 static inline bool
-gu_engine_has(const struct gu_engine_token *token, uint32_t key)
+gu_quick_has(const struct gu_quick_token *token, uint32_t key)
 {
 	return token->bits[key / 64] >> (key % 64) & 1;
 }
 
 /* What gu_access_check makes of it. */
-void gu_engine_ask(const struct gu_access_request *request,
-		   struct gu_engine_answer *answer);
+void gu_quick_ask(const struct gu_access_request *request,
+		  struct gu_quick_answer *answer);
 
 /* Questions that privileges or the SACL have a say in, or that are empty. */
 static inline bool
-gu_engine_is_rare(const struct gu_engine_token *token, uint32_t desired)
+gu_quick_is_rare(const struct gu_quick_token *token, uint32_t desired)
 {
 	return token->rare || !desired ||
 	       (desired & GU_ACCESS_SYSTEM_SECURITY) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine_private.h"
+#include "quick_private.h"
 
 #include "alloc.h"
 #include "banned.h"
@@ -7,24 +7,24 @@
 #define NOT_FROM_DACL  (GU_ACCESS_SYSTEM_SECURITY | GU_MAXIMUM_ALLOWED)
 #define OWNER_IMPLICIT (GU_READ_CONTROL | GU_WRITE_DAC)
 
-enum gu_rc gu_engine_new(struct gu_engine **out, struct gu_err *err)
+enum gu_rc gu_quick_new(struct gu_quick **out, struct gu_err *err)
 {
-	struct gu_engine *engine = gu_calloc(1, sizeof(*engine));
+	struct gu_quick *quick = gu_calloc(1, sizeof(*quick));
 	enum gu_rc rc;
 
-	if (!engine) {
+	if (!quick) {
 		return gu_err_nomem(err);
 	}
-	rc = gu_intern_init(&engine->intern, err);
+	rc = gu_intern_init(&quick->intern, err);
 	if (rc) {
-		gu_free(engine);
+		gu_free(quick);
 		return rc;
 	}
-	*out = engine;
+	*out = quick;
 	return GU_RC_OK;
 }
 
-static void sd_free(struct gu_engine_sd *sd)
+static void sd_free(struct gu_quick_sd *sd)
 {
 	gu_sd_release(&sd->sd);
 	gu_free(sd->bytes);
@@ -32,28 +32,28 @@ static void sd_free(struct gu_engine_sd *sd)
 	gu_free(sd);
 }
 
-void gu_engine_free(struct gu_engine *engine)
+void gu_quick_free(struct gu_quick *quick)
 {
-	if (!engine) {
+	if (!quick) {
 		return;
 	}
-	for (size_t i = 0; i < engine->sd_count; i++) {
-		sd_free(engine->sds[i]);
+	for (size_t i = 0; i < quick->sd_count; i++) {
+		sd_free(quick->sds[i]);
 	}
-	gu_free(engine->sds);
-	gu_free(engine->slots);
-	gu_intern_release(&engine->intern);
-	gu_free(engine);
+	gu_free(quick->sds);
+	gu_free(quick->slots);
+	gu_intern_release(&quick->intern);
+	gu_free(quick);
 }
 
-size_t gu_engine_sid_count(const struct gu_engine *engine)
+size_t gu_quick_sid_count(const struct gu_quick *quick)
 {
-	return engine->intern.count;
+	return quick->intern.count;
 }
 
-size_t gu_engine_sd_count(const struct gu_engine *engine)
+size_t gu_quick_sd_count(const struct gu_quick *quick)
 {
-	return engine->sd_count;
+	return quick->sd_count;
 }
 
 /* --- the cache ------------------------------------------------------------ */
@@ -79,24 +79,24 @@ bytes_hash(const uint8_t *p, size_t n, const struct gu_generic_mapping *map)
 	return h;
 }
 
-static bool is_same(const struct gu_engine_sd *a, const struct gu_engine_sd *b)
+static bool is_same(const struct gu_quick_sd *a, const struct gu_quick_sd *b)
 {
 	return a->hash == b->hash && a->len == b->len &&
 	       memcmp(&a->map, &b->map, sizeof(a->map)) == 0 &&
 	       memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-static struct gu_engine_sd *
-cache_find(const struct gu_engine *engine, const struct gu_engine_sd *key)
+static struct gu_quick_sd *
+cache_find(const struct gu_quick *quick, const struct gu_quick_sd *key)
 {
-	if (!engine->slot_count) {
+	if (!quick->slot_count) {
 		return NULL;
 	}
 	for (size_t i = key->hash;; i++) {
-		uint32_t slot = engine->slots[i & (engine->slot_count - 1)];
+		uint32_t slot = quick->slots[i & (quick->slot_count - 1)];
 
-		if (!slot || is_same(engine->sds[slot - 1], key)) {
-			return slot ? engine->sds[slot - 1] : NULL;
+		if (!slot || is_same(quick->sds[slot - 1], key)) {
+			return slot ? quick->sds[slot - 1] : NULL;
 		}
 	}
 }
@@ -111,31 +111,31 @@ static void cache_put(uint32_t *slots, size_t count, uint64_t hash, size_t sd)
 	slots[i & (count - 1)] = (uint32_t)sd + 1;
 }
 
-static bool cache_reserve(struct gu_engine *engine)
+static bool cache_reserve(struct gu_quick *quick)
 {
-	size_t cap = engine->sd_cap ? engine->sd_cap * 2 : 64;
-	struct gu_engine_sd **sds;
+	size_t cap = quick->sd_cap ? quick->sd_cap * 2 : 64;
+	struct gu_quick_sd **sds;
 	uint32_t *slots;
 
-	if (engine->sd_count < engine->sd_cap) {
+	if (quick->sd_count < quick->sd_cap) {
 		return true;
 	}
-	sds = gu_realloc(engine->sds, cap, sizeof(*sds));
+	sds = gu_realloc(quick->sds, cap, sizeof(*sds));
 	if (!sds) {
 		return false;
 	}
-	engine->sds = sds;
+	quick->sds = sds;
 	slots = gu_calloc(cap * 2, sizeof(*slots));
 	if (!slots) {
 		return false;
 	}
-	for (size_t i = 0; i < engine->sd_count; i++) {
+	for (size_t i = 0; i < quick->sd_count; i++) {
 		cache_put(slots, cap * 2, sds[i]->hash, i);
 	}
-	gu_free(engine->slots);
-	engine->slots = slots;
-	engine->slot_count = cap * 2;
-	engine->sd_cap = cap;
+	gu_free(quick->slots);
+	quick->slots = slots;
+	quick->slot_count = cap * 2;
+	quick->sd_cap = cap;
 	return true;
 }
 
@@ -197,8 +197,8 @@ static bool is_rare(const struct gu_sd *sd)
 	return false;
 }
 
-static enum gu_rc owner_compile(struct gu_engine *engine,
-				struct gu_engine_sd *out, struct gu_err *err)
+static enum gu_rc owner_compile(struct gu_quick *quick, struct gu_quick_sd *out,
+				struct gu_err *err)
 {
 	const struct gu_sd *sd = &out->sd;
 	uint32_t id;
@@ -207,7 +207,7 @@ static enum gu_rc owner_compile(struct gu_engine *engine,
 	if (!gu_sid_is_set(&sd->owner)) {
 		return GU_RC_OK;
 	}
-	rc = gu_intern_sid(&engine->intern, &sd->owner, &id, err);
+	rc = gu_intern_sid(&quick->intern, &sd->owner, &id, err);
 	if (rc) {
 		return rc;
 	}
@@ -223,21 +223,21 @@ static enum gu_rc owner_compile(struct gu_engine *engine,
 }
 
 /* The key of an ACE's SID; OWNER RIGHTS is the owner's. */
-static enum gu_rc
-key_of(struct gu_engine *engine, const struct gu_engine_sd *sd,
-       const struct gu_ace *ace, uint32_t *key, struct gu_err *err)
+static enum gu_rc key_of(struct gu_quick *quick, const struct gu_quick_sd *sd,
+			 const struct gu_ace *ace, uint32_t *key,
+			 struct gu_err *err)
 {
 	uint32_t id = sd->owner_key / 2;
 	enum gu_rc rc = GU_RC_OK;
 
 	if (!is_owner_rights(&ace->sid)) {
-		rc = gu_intern_sid(&engine->intern, &ace->sid, &id, err);
+		rc = gu_intern_sid(&quick->intern, &ace->sid, &id, err);
 	}
 	*key = 2 * id + (ace->type == GU_ACE_DENY);
 	return rc;
 }
 
-static bool is_idle(const struct gu_engine_sd *sd, const struct gu_ace *ace)
+static bool is_idle(const struct gu_quick_sd *sd, const struct gu_ace *ace)
 {
 	return ace->type > GU_ACE_DENY || (ace->flags & GU_ACE_INHERIT_ONLY) ||
 	       never_matches(&ace->sid) ||
@@ -246,7 +246,7 @@ static bool is_idle(const struct gu_engine_sd *sd, const struct gu_ace *ace)
 }
 
 static enum gu_rc
-entries_compile(struct gu_engine *engine, struct gu_engine_sd *out,
+entries_compile(struct gu_quick *quick, struct gu_quick_sd *out,
 		struct gu_entry *entries, uint16_t *index, struct gu_err *err)
 {
 	for (uint32_t i = 0; i < out->sd.dacl.count; i++) {
@@ -257,7 +257,7 @@ entries_compile(struct gu_engine *engine, struct gu_engine_sd *out,
 		if (is_idle(out, ace)) {
 			continue;
 		}
-		rc = key_of(engine, out, ace, &key, err);
+		rc = key_of(quick, out, ace, &key, err);
 		if (rc) {
 			return rc;
 		}
@@ -269,7 +269,7 @@ entries_compile(struct gu_engine *engine, struct gu_engine_sd *out,
 	return GU_RC_OK;
 }
 
-static void label_compile(struct gu_engine_sd *out)
+static void label_compile(struct gu_quick_sd *out)
 {
 	const struct gu_generic_mapping *map = &out->map;
 	uint32_t policy;
@@ -281,8 +281,8 @@ static void label_compile(struct gu_engine_sd *out)
 		      (policy & GU_LABEL_NO_EXECUTE_UP ? 0 : map->execute);
 }
 
-static enum gu_rc sd_compile(struct gu_engine *engine, struct gu_engine_sd *out,
-			     struct gu_err *err)
+static enum gu_rc
+sd_compile(struct gu_quick *quick, struct gu_quick_sd *out, struct gu_err *err)
 {
 	uint32_t n;
 	struct gu_entry *entries;
@@ -305,45 +305,44 @@ static enum gu_rc sd_compile(struct gu_engine *engine, struct gu_engine_sd *out,
 	out->storage = entries;
 	out->entries = entries;
 	out->index = (uint16_t *)(entries + n + 1);
-	rc = owner_compile(engine, out, err);
+	rc = owner_compile(quick, out, err);
 	if (!rc) {
-		rc = entries_compile(engine, out, entries,
+		rc = entries_compile(quick, out, entries,
 				     (uint16_t *)(entries + n + 1), err);
 	}
-	out->keys = engine->intern.count * 2;
+	out->keys = quick->intern.count * 2;
 	return rc;
 }
 
-enum gu_rc gu_engine_compile(struct gu_engine *engine, const uint8_t *bytes,
-			     size_t n, const struct gu_generic_mapping *map,
-			     struct gu_engine_sd **out, struct gu_err *err)
+enum gu_rc gu_quick_compile(struct gu_quick *quick, const uint8_t *bytes,
+			    size_t n, const struct gu_generic_mapping *map,
+			    struct gu_quick_sd **out, struct gu_err *err)
 {
-	const struct gu_engine_sd key = { .bytes = (uint8_t *)bytes,
-					  .len = n,
-					  .map = *map,
-					  .hash = bytes_hash(bytes, n, map) };
-	struct gu_engine_sd *sd = cache_find(engine, &key);
+	const struct gu_quick_sd key = { .bytes = (uint8_t *)bytes,
+					 .len = n,
+					 .map = *map,
+					 .hash = bytes_hash(bytes, n, map) };
+	struct gu_quick_sd *sd = cache_find(quick, &key);
 	enum gu_rc rc;
 
 	if (sd) {
 		*out = sd;
 		return GU_RC_OK;
 	}
-	sd = cache_reserve(engine) ? gu_calloc(1, sizeof(*sd)) : NULL;
+	sd = cache_reserve(quick) ? gu_calloc(1, sizeof(*sd)) : NULL;
 	if (!sd) {
 		return gu_err_nomem(err);
 	}
 	*sd = key;
 	sd->sd = (struct gu_sd)GU_SD_INIT;
 	sd->bytes = (uint8_t *)gu_strndup((const char *)bytes, n);
-	rc = sd->bytes ? sd_compile(engine, sd, err) : gu_err_nomem(err);
+	rc = sd->bytes ? sd_compile(quick, sd, err) : gu_err_nomem(err);
 	if (rc) {
 		sd_free(sd);
 		return rc;
 	}
-	cache_put(engine->slots, engine->slot_count, sd->hash,
-		  engine->sd_count);
-	engine->sds[engine->sd_count++] = sd;
+	cache_put(quick->slots, quick->slot_count, sd->hash, quick->sd_count);
+	quick->sds[quick->sd_count++] = sd;
 	*out = sd;
 	return GU_RC_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine_private.h"
+#include "quick_private.h"
 
 #include "alloc.h"
 #include "banned.h"
@@ -8,7 +8,7 @@
 
 /* --- tokens --------------------------------------------------------------- */
 
-bool gu_engine_token_grow(struct gu_engine_token *t, uint32_t keys)
+bool gu_quick_token_grow(struct gu_quick_token *t, uint32_t keys)
 {
 	uint32_t words = (keys + 63) / 64 * 2;
 	uint64_t *bits;
@@ -26,16 +26,16 @@ bool gu_engine_token_grow(struct gu_engine_token *t, uint32_t keys)
 	return true;
 }
 
-static enum gu_rc token_add(struct gu_engine_token *t, struct gu_engine *engine,
+static enum gu_rc token_add(struct gu_quick_token *t, struct gu_quick *quick,
 			    const struct gu_group *group, struct gu_err *err)
 {
 	uint32_t id;
-	enum gu_rc rc = gu_intern_sid(&engine->intern, &group->sid, &id, err);
+	enum gu_rc rc = gu_intern_sid(&quick->intern, &group->sid, &id, err);
 
 	if (rc) {
 		return rc;
 	}
-	if (!gu_engine_token_grow(t, 2 * id + 2)) {
+	if (!gu_quick_token_grow(t, 2 * id + 2)) {
 		return gu_err_nomem(err);
 	}
 	if (gu_groups_have(group, 1, &group->sid, false)) {
@@ -47,8 +47,8 @@ static enum gu_rc token_add(struct gu_engine_token *t, struct gu_engine *engine,
 	return GU_RC_OK;
 }
 
-static enum gu_rc token_fill(struct gu_engine_token *t,
-			     struct gu_engine *engine, struct gu_err *err)
+static enum gu_rc
+token_fill(struct gu_quick_token *t, struct gu_quick *quick, struct gu_err *err)
 {
 	const struct gu_token *token = t->token;
 	const struct gu_group user = { .sid = token->user,
@@ -57,10 +57,10 @@ static enum gu_rc token_fill(struct gu_engine_token *t,
 						       ? GU_GROUP_DENY_ONLY
 						       : GU_GROUP_ENABLED };
 	bool mic = token->policy & GU_TOKEN_POLICY_NO_WRITE_UP;
-	enum gu_rc rc = token_add(t, engine, &user, err);
+	enum gu_rc rc = token_add(t, quick, &user, err);
 
 	for (size_t i = 0; !rc && i < token->group_count; i++) {
-		rc = token_add(t, engine, &token->groups[i], err);
+		rc = token_add(t, quick, &token->groups[i], err);
 	}
 	t->il = mic ? token->integrity : UINT32_MAX;
 	t->rare =
@@ -71,27 +71,27 @@ static enum gu_rc token_fill(struct gu_engine_token *t,
 	return rc;
 }
 
-enum gu_rc gu_engine_token_new(struct gu_engine *engine,
-			       const struct gu_token *token,
-			       struct gu_engine_token **out, struct gu_err *err)
+enum gu_rc gu_quick_token_new(struct gu_quick *quick,
+			      const struct gu_token *token,
+			      struct gu_quick_token **out, struct gu_err *err)
 {
-	struct gu_engine_token *t = gu_calloc(1, sizeof(*t));
+	struct gu_quick_token *t = gu_calloc(1, sizeof(*t));
 	enum gu_rc rc;
 
 	if (!t) {
 		return gu_err_nomem(err);
 	}
 	t->token = gu_token_ref(token);
-	rc = token_fill(t, engine, err);
+	rc = token_fill(t, quick, err);
 	if (rc) {
-		gu_engine_token_free(t);
+		gu_quick_token_free(t);
 		return rc;
 	}
 	*out = t;
 	return GU_RC_OK;
 }
 
-void gu_engine_token_free(struct gu_engine_token *t)
+void gu_quick_token_free(struct gu_quick_token *t)
 {
 	if (!t) {
 		return;
@@ -103,8 +103,8 @@ void gu_engine_token_free(struct gu_engine_token *t)
 
 /* --- the check ------------------------------------------------------------ */
 
-void gu_engine_ask(const struct gu_access_request *request,
-		   struct gu_engine_answer *answer)
+void gu_quick_ask(const struct gu_access_request *request,
+		  struct gu_quick_answer *answer)
 {
 	struct gu_access_result result;
 
@@ -113,8 +113,8 @@ void gu_engine_ask(const struct gu_access_request *request,
 	answer->status = result.status;
 }
 
-static struct gu_access_request request_of(const struct gu_engine_sd *sd,
-					   const struct gu_engine_token *token,
+static struct gu_access_request request_of(const struct gu_quick_sd *sd,
+					   const struct gu_quick_token *token,
 					   uint32_t desired)
 {
 	return (struct gu_access_request){ .sd = &sd->sd,
@@ -123,7 +123,7 @@ static struct gu_access_request request_of(const struct gu_engine_sd *sd,
 					   .desired = desired };
 }
 
-static void answer_set(struct gu_engine_answer *answer, uint32_t mask)
+static void answer_set(struct gu_quick_answer *answer, uint32_t mask)
 {
 	answer->mask = mask;
 	answer->status = mask ? 0 : STATUS_DENIED;
@@ -131,7 +131,7 @@ static void answer_set(struct gu_engine_answer *answer, uint32_t mask)
 
 /* What the label leaves of all rights. */
 static inline uint32_t
-label_leaves(const struct gu_engine_sd *sd, const struct gu_engine_token *token)
+label_leaves(const struct gu_quick_sd *sd, const struct gu_quick_token *token)
 {
 	if (token->il >= sd->il) {
 		return UINT32_MAX;
@@ -140,13 +140,13 @@ label_leaves(const struct gu_engine_sd *sd, const struct gu_engine_token *token)
 }
 
 /* Rights asked for by name: the mask, or 0 when one is refused. */
-static inline uint32_t walk_named(const struct gu_engine_sd *sd,
-				  const struct gu_engine_token *token,
-				  uint32_t need, struct gu_engine_why *why)
+static inline uint32_t walk_named(const struct gu_quick_sd *sd,
+				  const struct gu_quick_token *token,
+				  uint32_t need, struct gu_quick_why *why)
 {
 	uint32_t left = need;
 
-	if (sd->owner_bits & left && gu_engine_has(token, sd->owner_key)) {
+	if (sd->owner_bits & left && gu_quick_has(token, sd->owner_key)) {
 		uint32_t hit = sd->owner_bits & left;
 
 		left &= ~hit;
@@ -158,7 +158,7 @@ static inline uint32_t walk_named(const struct gu_engine_sd *sd,
 		uint32_t key = sd->entries[i].key;
 		uint32_t hit = sd->entries[i].mask & left;
 
-		if (!gu_engine_has(token, key) || !hit) {
+		if (!gu_quick_has(token, key) || !hit) {
 			continue;
 		}
 		for (uint32_t m = hit; why && m; m &= m - 1) {
@@ -173,13 +173,13 @@ static inline uint32_t walk_named(const struct gu_engine_sd *sd,
 }
 
 /* Everything there is to get. */
-static inline uint32_t walk_maximum(const struct gu_engine_sd *sd,
-				    const struct gu_engine_token *token,
-				    uint32_t need, struct gu_engine_why *why)
+static inline uint32_t walk_maximum(const struct gu_quick_sd *sd,
+				    const struct gu_quick_token *token,
+				    uint32_t need, struct gu_quick_why *why)
 {
 	uint32_t granted = 0, denied = 0;
 
-	if (sd->owner_bits && gu_engine_has(token, sd->owner_key)) {
+	if (sd->owner_bits && gu_quick_has(token, sd->owner_key)) {
 		granted = sd->owner_bits;
 		for (uint32_t m = granted; why && m; m &= m - 1) {
 			why->ace[__builtin_ctz(m)] = GU_WHY_OWNER;
@@ -189,7 +189,7 @@ static inline uint32_t walk_maximum(const struct gu_engine_sd *sd,
 		uint32_t key = sd->entries[i].key;
 		uint32_t hit = sd->entries[i].mask & ~(granted | denied);
 
-		if (!gu_engine_has(token, key) || !hit) {
+		if (!gu_quick_has(token, key) || !hit) {
 			continue;
 		}
 		for (uint32_t m = hit; why && m; m &= m - 1) {
@@ -200,15 +200,15 @@ static inline uint32_t walk_maximum(const struct gu_engine_sd *sd,
 	return need & ~granted ? 0 : granted;
 }
 
-static void explain_gate(struct gu_engine_why *why, uint32_t withheld)
+static void explain_gate(struct gu_quick_why *why, uint32_t withheld)
 {
 	for (; why && withheld; withheld &= withheld - 1) {
 		why->ace[__builtin_ctz(withheld)] = GU_WHY_GATE;
 	}
 }
 
-static uint32_t no_dacl(const struct gu_engine_sd *sd, uint32_t desired,
-			uint32_t need, struct gu_engine_why *why)
+static uint32_t no_dacl(const struct gu_quick_sd *sd, uint32_t desired,
+			uint32_t need, struct gu_quick_why *why)
 {
 	uint32_t all = need;
 
@@ -221,10 +221,10 @@ static uint32_t no_dacl(const struct gu_engine_sd *sd, uint32_t desired,
 	return all;
 }
 
-static inline void decide(const struct gu_engine_sd *sd,
-			  const struct gu_engine_token *token, uint32_t desired,
-			  struct gu_engine_answer *answer,
-			  struct gu_engine_why *why)
+static inline void decide(const struct gu_quick_sd *sd,
+			  const struct gu_quick_token *token, uint32_t desired,
+			  struct gu_quick_answer *answer,
+			  struct gu_quick_why *why)
 {
 	uint32_t need = desired & ~(uint32_t)GU_MAXIMUM_ALLOWED;
 	uint32_t leaves = label_leaves(sd, token);
@@ -247,17 +247,16 @@ static inline void decide(const struct gu_engine_sd *sd,
 }
 
 /* Keys that a descriptor compiled later brought are not in the token. */
-static inline bool is_slow(const struct gu_engine_sd *sd,
-			   struct gu_engine_token *token, uint32_t desired)
+static inline bool is_slow(const struct gu_quick_sd *sd,
+			   struct gu_quick_token *token, uint32_t desired)
 {
-	return sd->rare || gu_engine_is_rare(token, desired) ||
+	return sd->rare || gu_quick_is_rare(token, desired) ||
 	       (sd->keys > token->keys &&
-		!gu_engine_token_grow(token, sd->keys));
+		!gu_quick_token_grow(token, sd->keys));
 }
 
-void gu_engine_check(const struct gu_engine_sd *sd,
-		     struct gu_engine_token *token, uint32_t desired,
-		     struct gu_engine_answer *answer)
+void gu_quick_check(const struct gu_quick_sd *sd, struct gu_quick_token *token,
+		    uint32_t desired, struct gu_quick_answer *answer)
 {
 	uint32_t mapped = gu_mask_map(desired, &sd->map);
 
@@ -265,7 +264,7 @@ void gu_engine_check(const struct gu_engine_sd *sd,
 		const struct gu_access_request request =
 			request_of(sd, token, desired);
 
-		gu_engine_ask(&request, answer);
+		gu_quick_ask(&request, answer);
 		return;
 	}
 	decide(sd, token, mapped, answer, NULL);
@@ -298,7 +297,7 @@ static uint16_t why_of(const struct gu_access_step *step)
  * not take the credit from the first. */
 static void why_step(void *ctx, const struct gu_access_step *step)
 {
-	struct gu_engine_why *why = ctx;
+	struct gu_quick_why *why = ctx;
 	uint16_t what = why_of(step);
 
 	if (step->stage > GU_STAGE_DACL || what == GU_WHY_NOBODY) {
@@ -309,10 +308,9 @@ static void why_step(void *ctx, const struct gu_access_step *step)
 	}
 }
 
-void gu_engine_explain(const struct gu_engine_sd *sd,
-		       struct gu_engine_token *token, uint32_t desired,
-		       struct gu_engine_answer *answer,
-		       struct gu_engine_why *why)
+void gu_quick_explain(const struct gu_quick_sd *sd,
+		      struct gu_quick_token *token, uint32_t desired,
+		      struct gu_quick_answer *answer, struct gu_quick_why *why)
 {
 	uint32_t mapped = gu_mask_map(desired, &sd->map);
 
@@ -323,7 +321,7 @@ void gu_engine_explain(const struct gu_engine_sd *sd,
 
 		request.step = why_step;
 		request.step_ctx = why;
-		gu_engine_ask(&request, answer);
+		gu_quick_ask(&request, answer);
 		return;
 	}
 	decide(sd, token, mapped, answer, why);

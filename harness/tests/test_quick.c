@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "alloc.h"
-#include "engine.h"
+#include "quick.h"
 #include "sddl.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -222,7 +222,7 @@ static struct gu_access_result judge(const struct gu_buf *bytes,
 }
 
 static void agree(const struct gu_access_result *want,
-		  const struct gu_engine_answer *got, const char *which,
+		  const struct gu_quick_answer *got, const char *which,
 		  uint32_t round)
 {
 	if (want->mask != got->mask || want->status != got->status) {
@@ -232,52 +232,52 @@ static void agree(const struct gu_access_result *want,
 }
 
 struct world {
-	struct gu_engine *engine;
+	struct gu_quick *quick;
 	struct gu_token *tokens[TOKENS];
-	struct gu_engine_token *fast[TOKENS];
+	struct gu_quick_token *fast[TOKENS];
 };
 
 static void world_init(struct world *w)
 {
-	assert_rc_ok(gu_engine_new(&w->engine, NULL));
+	assert_rc_ok(gu_quick_new(&w->quick, NULL));
 	for (size_t i = 0; i < TOKENS; i++) {
 		w->tokens[i] = any_token();
-		assert_rc_ok(gu_engine_token_new(w->engine, w->tokens[i],
-						 &w->fast[i], NULL));
+		assert_rc_ok(gu_quick_token_new(w->quick, w->tokens[i],
+						&w->fast[i], NULL));
 	}
 }
 
 static void world_release(struct world *w)
 {
 	for (size_t i = 0; i < TOKENS; i++) {
-		gu_engine_token_free(w->fast[i]);
+		gu_quick_token_free(w->fast[i]);
 		gu_token_unref(w->tokens[i]);
 	}
-	gu_engine_free(w->engine);
+	gu_quick_free(w->quick);
 }
 
 static void compare(struct world *w, const struct gu_buf *bytes, uint32_t round)
 {
 	const uint8_t *p = (const uint8_t *)bytes->data;
-	struct gu_engine_sd *sd = NULL;
+	struct gu_quick_sd *sd = NULL;
 	uint32_t desired = any_desired();
 
-	/* Some are asked about before the engine has seen their SIDs. */
+	/* Some are asked about before the quick check has seen their SIDs. */
 	for (size_t i = 0; i < TOKENS; i++) {
 		struct gu_access_result want =
 			judge(bytes, w->tokens[i], desired);
-		struct gu_engine_answer got = { 0xA5, 0xA5 };
-		struct gu_engine_why why;
+		struct gu_quick_answer got = { 0xA5, 0xA5 };
+		struct gu_quick_why why;
 
-		assert_rc_ok(gu_engine_check_bytes(w->engine, p, bytes->len,
-						   &file_map, w->fast[i],
-						   desired, &got, NULL));
+		assert_rc_ok(gu_quick_check_bytes(w->quick, p, bytes->len,
+						  &file_map, w->fast[i],
+						  desired, &got, NULL));
 		agree(&want, &got, "bytes", round);
-		assert_rc_ok(gu_engine_compile(w->engine, p, bytes->len,
-					       &file_map, &sd, NULL));
-		gu_engine_check(sd, w->fast[i], desired, &got);
+		assert_rc_ok(gu_quick_compile(w->quick, p, bytes->len,
+					      &file_map, &sd, NULL));
+		gu_quick_check(sd, w->fast[i], desired, &got);
 		agree(&want, &got, "check", round);
-		gu_engine_explain(sd, w->fast[i], desired, &got, &why);
+		gu_quick_explain(sd, w->fast[i], desired, &got, &why);
 		agree(&want, &got, "explain", round);
 	}
 }
@@ -310,28 +310,28 @@ static void encode(struct gu_buf *bytes, const char *sddl)
 	gu_sd_release(&sd);
 }
 
-static struct gu_engine_sd *compile(struct gu_engine *engine, const char *sddl)
+static struct gu_quick_sd *compile(struct gu_quick *quick, const char *sddl)
 {
 	struct gu_buf bytes = GU_BUF_INIT;
-	struct gu_engine_sd *sd = NULL;
+	struct gu_quick_sd *sd = NULL;
 
 	encode(&bytes, sddl);
-	assert_rc_ok(gu_engine_compile(engine, (uint8_t *)bytes.data, bytes.len,
-				       &file_map, &sd, NULL));
+	assert_rc_ok(gu_quick_compile(quick, (uint8_t *)bytes.data, bytes.len,
+				      &file_map, &sd, NULL));
 	gu_buf_release(&bytes);
 	return sd;
 }
 
-static struct gu_engine_token *user_token(struct gu_engine *engine)
+static struct gu_quick_token *user_token(struct gu_quick *quick)
 {
 	struct gu_token *t = NULL;
-	struct gu_engine_token *fast = NULL;
+	struct gu_quick_token *fast = NULL;
 
 	assert_rc_ok(gu_token_new(&t, NULL));
 	assert_rc_ok(gu_sddl_parse_sid(&t->user, "LA", 2, NULL, NULL));
 	assert_rc_ok(gu_token_add_group(t, gu_sid_well_known(GU_WK_WORLD), ON,
 					NULL));
-	assert_rc_ok(gu_engine_token_new(engine, t, &fast, NULL));
+	assert_rc_ok(gu_quick_token_new(quick, t, &fast, NULL));
 	gu_token_unref(t);
 	return fast;
 }
@@ -361,125 +361,125 @@ static void each_right_names_the_ace_that_settled_it(void **state)
 		{ "slow: no privilege", "D:", GU_ACCESS_SYSTEM_SECURITY, 24,
 		  GU_WHY_PRIVILEGE },
 	};
-	struct gu_engine *engine = NULL;
-	struct gu_engine_token *token;
+	struct gu_quick *quick = NULL;
+	struct gu_quick_token *token;
 
 	(void)state;
-	assert_rc_ok(gu_engine_new(&engine, NULL));
-	token = user_token(engine);
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	token = user_token(quick);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct gu_engine_answer answer;
-		struct gu_engine_why why;
+		struct gu_quick_answer answer;
+		struct gu_quick_why why;
 
-		gu_engine_explain(compile(engine, rows[i].sddl), token,
-				  rows[i].desired, &answer, &why);
+		gu_quick_explain(compile(quick, rows[i].sddl), token,
+				 rows[i].desired, &answer, &why);
 		if (why.ace[rows[i].bit] != rows[i].why) {
 			fail_msg("row \"%s\": %u", rows[i].name,
 				 why.ace[rows[i].bit]);
 		}
 	}
-	gu_engine_token_free(token);
-	gu_engine_free(engine);
+	gu_quick_token_free(token);
+	gu_quick_free(quick);
 }
 
 static void equal_descriptors_are_compiled_once(void **state)
 {
 	static const struct gu_generic_mapping other = { 1, 2, 4, 7 };
-	struct gu_engine *engine = NULL;
-	struct gu_engine_sd *a, *b, *c = NULL;
+	struct gu_quick *quick = NULL;
+	struct gu_quick_sd *a, *b, *c = NULL;
 	struct gu_buf bytes = GU_BUF_INIT;
 
 	(void)state;
-	assert_rc_ok(gu_engine_new(&engine, NULL));
-	a = compile(engine, "O:LAD:(A;;GR;;;WD)");
-	b = compile(engine, "O:LAD:(A;;GR;;;WD)");
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	a = compile(quick, "O:LAD:(A;;GR;;;WD)");
+	b = compile(quick, "O:LAD:(A;;GR;;;WD)");
 	assert_ptr_equal(a, b);
-	assert_ptr_not_equal(a, compile(engine, "O:LAD:(A;;GW;;;WD)"));
+	assert_ptr_not_equal(a, compile(quick, "O:LAD:(A;;GW;;;WD)"));
 	encode(&bytes, "O:LAD:(A;;GR;;;WD)");
-	assert_rc_ok(gu_engine_compile(engine, (uint8_t *)bytes.data, bytes.len,
-				       &other, &c, NULL));
+	assert_rc_ok(gu_quick_compile(quick, (uint8_t *)bytes.data, bytes.len,
+				      &other, &c, NULL));
 	assert_ptr_not_equal(a, c);
-	assert_int_equal(gu_engine_sd_count(engine), 3);
+	assert_int_equal(gu_quick_sd_count(quick), 3);
 	gu_buf_release(&bytes);
-	gu_engine_free(engine);
+	gu_quick_free(quick);
 }
 
 /* Cut anywhere, a descriptor is refused by all or by none. */
 static void cut_descriptors_are_refused_like_decode_does(void **state)
 {
-	struct gu_engine *engine = NULL;
-	struct gu_engine_token *token;
+	struct gu_quick *quick = NULL;
+	struct gu_quick_token *token;
 	struct gu_buf bytes = GU_BUF_INIT;
 
 	(void)state;
-	assert_rc_ok(gu_engine_new(&engine, NULL));
-	token = user_token(engine);
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	token = user_token(quick);
 	encode(&bytes, "O:LAG:SYD:(A;;0x1;;;LA)(D;;0x2;;;BU)(A;;FA;;;WD)");
 	for (size_t n = 0; n <= bytes.len; n++) {
 		struct gu_sd sd = GU_SD_INIT;
-		struct gu_engine_answer answer;
+		struct gu_quick_answer answer;
 		uint8_t *exact = test_malloc(n + 1);
 		enum gu_rc want;
 
 		memcpy(exact, bytes.data, n);
 		want = gu_sd_decode(&sd, exact, n, NULL);
-		assert_int_equal(gu_engine_check_bytes(engine, exact, n,
-						       &file_map, token, 0x3,
-						       &answer, NULL),
+		assert_int_equal(gu_quick_check_bytes(quick, exact, n,
+						      &file_map, token, 0x3,
+						      &answer, NULL),
 				 want);
 		gu_sd_release(&sd);
 		test_free(exact);
 	}
 	gu_buf_release(&bytes);
-	gu_engine_token_free(token);
-	gu_engine_free(engine);
+	gu_quick_token_free(token);
+	gu_quick_free(quick);
 }
 
 static void many_sids_keep_their_numbers(void **state)
 {
-	struct gu_engine *engine = NULL;
+	struct gu_quick *quick = NULL;
 	struct gu_token *t = NULL;
-	struct gu_engine_token *fast = NULL;
-	struct gu_engine_answer answer;
+	struct gu_quick_token *fast = NULL;
+	struct gu_quick_answer answer;
 	char sddl[128];
 
 	(void)state;
-	assert_rc_ok(gu_engine_new(&engine, NULL));
+	assert_rc_ok(gu_quick_new(&quick, NULL));
 	assert_rc_ok(gu_token_new(&t, NULL));
 	assert_rc_ok(gu_sid_parse(&t->user, "S-1-5-21-9-9-9-777", 18, NULL));
-	assert_rc_ok(gu_engine_token_new(engine, t, &fast, NULL));
+	assert_rc_ok(gu_quick_token_new(quick, t, &fast, NULL));
 	for (unsigned i = 0; i < 2000; i++) {
 		snprintf(sddl, sizeof(sddl), "D:(A;;0x1;;;S-1-5-21-9-9-9-%u)",
 			 i);
-		gu_engine_check(compile(engine, sddl), fast, 0x1, &answer);
+		gu_quick_check(compile(quick, sddl), fast, 0x1, &answer);
 		assert_int_equal(answer.mask, i == 777 ? 0x1 : 0);
 	}
-	assert_int_equal(gu_engine_sid_count(engine), 2000);
-	gu_engine_token_free(fast);
+	assert_int_equal(gu_quick_sid_count(quick), 2000);
+	gu_quick_token_free(fast);
 	gu_token_unref(t);
-	gu_engine_free(engine);
+	gu_quick_free(quick);
 }
 
 static void running_out_of_memory_leaves_the_engine_whole(void **state)
 {
-	struct gu_engine *engine = NULL;
-	struct gu_engine_sd *sd = NULL;
+	struct gu_quick *quick = NULL;
+	struct gu_quick_sd *sd = NULL;
 	struct gu_buf bytes = GU_BUF_INIT;
 	enum gu_rc rc = GU_RC_NOMEM;
 
 	(void)state;
-	assert_rc_ok(gu_engine_new(&engine, NULL));
+	assert_rc_ok(gu_quick_new(&quick, NULL));
 	encode(&bytes, "O:LAG:SYD:(A;;0x1;;;LA)(D;;0x2;;;BU)(A;;FA;;;WD)");
 	for (size_t n = 1; rc; n++) {
 		assert_int_equal(rc, GU_RC_NOMEM);
 		gu_alloc_fail_nth(n);
-		rc = gu_engine_compile(engine, (uint8_t *)bytes.data, bytes.len,
-				       &file_map, &sd, NULL);
+		rc = gu_quick_compile(quick, (uint8_t *)bytes.data, bytes.len,
+				      &file_map, &sd, NULL);
 	}
 	gu_alloc_fail_nth(0);
-	assert_int_equal(gu_engine_sd_count(engine), 1);
+	assert_int_equal(gu_quick_sd_count(quick), 1);
 	gu_buf_release(&bytes);
-	gu_engine_free(engine);
+	gu_quick_free(quick);
 }
 
 int main(void)
