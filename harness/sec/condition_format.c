@@ -179,6 +179,16 @@ static bool is_logical(uint8_t token)
 	       token == GU_COND_NOT;
 }
 
+/* a == b == c: what stands on the left needs no parentheses, and may not have
+ * any where a value is expected. */
+static bool is_chained(const struct tree *t, const struct node *node)
+{
+	uint8_t left = t->nodes[node->left].item.token;
+
+	return !is_logical(node->item.token) && !is_logical(left) &&
+	       gu_cond_arity(left) == 2;
+}
+
 static enum gu_rc
 add_node(const struct tree *t, uint32_t index, bool value, unsigned depth);
 
@@ -189,8 +199,13 @@ add_operator(const struct tree *t, const struct node *node, unsigned depth)
 	bool value = !is_logical(token);
 	enum gu_rc rc = GU_RC_OK;
 
+	if (depth > NESTING) {
+		return malformed(t, node->item.data);
+	}
 	if (gu_cond_arity(token) == 2) {
-		rc = add_node(t, node->left, value, depth);
+		rc = is_chained(t, node)
+			     ? add_operator(t, &t->nodes[node->left], depth + 1)
+			     : add_node(t, node->left, value, depth);
 		gu_buf_addc(t->out, ' ');
 	}
 	gu_buf_adds(t->out, word_of(token));

@@ -7,7 +7,7 @@
 /* The words of SDDL, shared by the parser and the printer. Private to this
  * floor. Tables end in a row without a word. */
 struct gu_sddl_word {
-	const char *word;
+	const char *word; /* one or two capitals */
 	uint32_t value;
 };
 

@@ -121,15 +121,17 @@ static const struct gu_sddl_word *match_right(const char *s, size_t n)
  * number that does not fit into 32 bits. */
 static bool right_read(const char **at, const char *end, uint32_t *mask)
 {
-	const struct gu_sddl_word *w = match_right(*at, (size_t)(end - *at));
+	bool number = *at < end && **at >= '0' && **at <= '9';
+	const struct gu_sddl_word *w =
+		number ? NULL : match_right(*at, (size_t)(end - *at));
 	uint64_t v;
 
 	if (w) {
-		*at += strlen(w->word);
+		*at += 1 + (w->word[1] != '\0');
 		*mask |= w->value;
 		return true;
 	}
-	if (*at == end || !gu_number_read(at, end, **at == '0' ? 8 : 10, &v) ||
+	if (!number || !gu_number_read(at, end, **at == '0' ? 8 : 10, &v) ||
 	    (*at < end && **at >= '0' && **at <= '9')) {
 		return false;
 	}
@@ -249,15 +251,23 @@ static enum gu_rc parse_guids(const struct parser *p, const struct span *fields,
 
 enum { FIELDS = 6 };
 
+/* The bytes that end a field, the text's own end among them. */
+static const bool ends_field[256] = {
+	[0] = true, [';'] = true, ['('] = true, [')'] = true
+};
+
 /* Cuts an ACE, `p->at` behind its '(', into fields; `p->at` is then at what
  * ended the last one. */
 static enum gu_rc cut_fields(struct parser *p, struct span fields[FIELDS])
 {
 	for (size_t i = 0; i < FIELDS; i++) {
-		size_t n = strcspn(p->text + p->at, ";()");
+		size_t at = p->at;
 
-		fields[i] = (struct span){ p->at, p->at + n };
-		p->at += n;
+		fields[i].from = at;
+		while (!ends_field[(uint8_t)p->text[at]]) {
+			at++;
+		}
+		p->at = fields[i].to = at;
 		if (i + 1 < FIELDS && p->text[p->at++] != ';') {
 			return gu_err_at(p->err, p->at - 1,
 					 "expected ';': an ACE is (type;flags;"
