@@ -9,9 +9,8 @@
  * whoever wants to sweep. Conductor thread only. */
 
 /* New: takes over `inner`. On failure the caller keeps `inner`. */
-GU_MUST_CHECK enum gu_rc gu_fault_new(struct gu_world *inner,
-				      struct gu_world **out,
-				      struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_fault_new(struct gu_world *inner, struct gu_world **out, struct gu_err *err);
 
 /* The next `times` calls of `fn` on `thread` answer `code` (a code of the
  * row's convention) and fail. A thread of kind NONE means any. */

@@ -36,10 +36,10 @@ enum gu_fn_flags {
 	GU_FN_OPENS = 0x2,   /* the result is a handle to that object */
 	GU_FN_BLOCKS = 0x4,  /* may wait for another thread */
 	GU_FN_PASSIVE = 0x8, /* looks, does nothing */
-	GU_FN_NULL_REVERTS = 0x10,  /* without a token it is a revert */
-	GU_FN_SAVES_TOKEN = 0x20,   /* the token replaced is restored later */
-	GU_FN_ENDS_REQUEST = 0x40,  /* a client's request is over after it */
-	GU_FN_AUTO_REVERTS = 0x80,  /* the system reverts what is left */
+	GU_FN_NULL_REVERTS = 0x10, /* without a token it is a revert */
+	GU_FN_SAVES_TOKEN = 0x20,  /* the token replaced is restored later */
+	GU_FN_ENDS_REQUEST = 0x40, /* a client's request is over after it */
+	GU_FN_AUTO_REVERTS = 0x80, /* the system reverts what is left */
 };
 
 enum gu_cap {
@@ -55,30 +55,30 @@ GU_MUST_CHECK bool gu_cap_parse(enum gu_cap *out, const char *name);
 
 /* How an argument is written in a script, and as which gu_value it comes. */
 enum gu_arg_type {
-	GU_ARG_UINT,	  /* number                          -> UINT */
-	GU_ARG_BOOL,	  /* boolean                         -> BOOL */
-	GU_ARG_STR,	  /* string                          -> STR */
-	GU_ARG_LEVEL,	  /* level name or number            -> UINT */
-	GU_ARG_IL,	  /* "Medium" or RID                 -> UINT */
-	GU_ARG_ACCESS,	  /* rights of an object type, names joined by |, or
+	GU_ARG_UINT,      /* number                          -> UINT */
+	GU_ARG_BOOL,      /* boolean                         -> BOOL */
+	GU_ARG_STR,       /* string                          -> STR */
+	GU_ARG_LEVEL,     /* level name or number            -> UINT */
+	GU_ARG_IL,        /* "Medium" or RID                 -> UINT */
+	GU_ARG_ACCESS,    /* rights of an object type, names joined by |, or
 			     number; param: the type, -1: of the first
 			     argument                        -> UINT */
-	GU_ARG_CONST,	  /* constants of a group, joined by |, or number;
+	GU_ARG_CONST,     /* constants of a group, joined by |, or number;
 			     param: enum gu_const_group      -> UINT */
 	GU_ARG_CONST_STR, /* one word of a group             -> UINT */
-	GU_ARG_SQOS,	  /* level, table or flags           -> SQOS */
-	GU_ARG_SDDL,	  /* text, checked by the target     -> STR */
-	GU_ARG_SID,	  /* name, code, S-1-..., account or token
-						             -> STR or REF */
-	GU_ARG_SIDS,	  /* list of those; an entry {sid=, attributes=}
+	GU_ARG_SQOS,      /* level, table or flags           -> SQOS */
+	GU_ARG_SDDL,      /* text, checked by the target     -> STR */
+	GU_ARG_SID,       /* name, code, S-1-..., account or token
+							     -> STR or REF */
+	GU_ARG_SIDS,      /* list of those; an entry {sid=, attributes=}
 			     is a TABLE                      -> LIST */
-	GU_ARG_PRIVS,	  /* list of names, or "all"         -> UINT: a
+	GU_ARG_PRIVS,     /* list of names, or "all"         -> UINT: a
 			     gu_privset */
-	GU_ARG_PATH,	  /* string, object or handle        -> STR or REF */
-	GU_ARG_TARGET,	  /* anything that can be opened     -> STR or REF */
-	GU_ARG_ACCOUNT,	  /* account or its name             -> REF or STR */
-	GU_ARG_OBJTYPE,	  /* object type name                -> UINT */
-	GU_ARG_ANY,	  /* number, string, boolean or list */
+	GU_ARG_PATH,      /* string, object or handle        -> STR or REF */
+	GU_ARG_TARGET,    /* anything that can be opened     -> STR or REF */
+	GU_ARG_ACCOUNT,   /* account or its name             -> REF or STR */
+	GU_ARG_OBJTYPE,   /* object type name                -> UINT */
+	GU_ARG_ANY,       /* number, string, boolean or list */
 	/* References. A number stands for a raw handle of that value, so that
 	 * scripts can pass bad ones; a left out one is NULL.
 	 *                                                   -> REF */

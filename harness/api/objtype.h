@@ -39,12 +39,10 @@ enum gu_objtype gu_objtype_find(const char *name);
  * type lacks is refused with its offset, saying which type does have it or
  * what is spelt alike. */
 GU_MUST_CHECK enum gu_rc gu_rights_parse(uint32_t *mask, enum gu_objtype type,
-					 const char *text,
-					 struct gu_err *err);
+					 const char *text, struct gu_err *err);
 
 /* Appends names for a mask, largest groups first: "FILE_GENERIC_READ|DELETE";
  * bits without a name as one hex number; 0 as "0". */
-void gu_rights_format(uint32_t mask, enum gu_objtype type,
-		      struct gu_buf *out);
+void gu_rights_format(uint32_t mask, enum gu_objtype type, struct gu_buf *out);
 
 #endif

@@ -31,7 +31,7 @@ struct gu_decision {
 	bool made;
 	enum gu_objtype type;
 	const char *object; /* borrowed: valid until the world closes */
-	uint32_t asked;	    /* the mask really requested */
+	uint32_t asked;     /* the mask really requested */
 	uint32_t granted;
 	struct gu_reason reason;
 };
@@ -45,9 +45,9 @@ struct gu_outcome {
 	struct gu_value value; /* result; memory lives in the call's arena */
 	struct gu_decision decision;
 	struct gu_identity identity; /* of the calling thread, afterwards */
-	bool offered_known;	     /* impersonations: offered is set */
-	enum gu_level offered;	/* the level that the source offers, or that the
-				   caller asked for, whichever is lower */
+	bool offered_known;          /* impersonations: offered is set */
+	enum gu_level offered; /* the level that the source offers, or that the
+				  caller asked for, whichever is lower */
 	bool injected; /* the fault decorator's answer; a target's is false */
 };
 
@@ -57,10 +57,10 @@ struct gu_arena;
  * done. A target answers in `out` only when it returns GU_RC_OK. */
 struct gu_call {
 	enum gu_fn fn;
-	struct gu_ref thread;	     /* caller; NONE for fixtures */
+	struct gu_ref thread;        /* caller; NONE for fixtures */
 	const struct gu_value *args; /* one per argument of the row, borrowed
 					until done */
-	struct gu_arena *arena;	     /* for result values, until the call's
+	struct gu_arena *arena;      /* for result values, until the call's
 					owner resets it */
 	struct gu_outcome out;
 	void *owner; /* the submitter's, for wait */
@@ -68,8 +68,8 @@ struct gu_call {
 };
 
 struct gu_world_config {
-	uint64_t seed;	   /* for generated ids; same seed, same world */
-	bool os_threads;   /* each thread fixture gets an OS thread */
+	uint64_t seed;      /* for generated ids; same seed, same world */
+	bool os_threads;    /* each thread fixture gets an OS thread */
 	const char *prefix; /* of names that a real target makes */
 };
 
@@ -111,9 +111,8 @@ struct gu_target_ops {
 	void (*close)(struct gu_world *w);
 };
 
-static inline enum gu_rc gu_world_submit(struct gu_world *w,
-					 struct gu_call *call,
-					 struct gu_err *err)
+static inline enum gu_rc
+gu_world_submit(struct gu_world *w, struct gu_call *call, struct gu_err *err)
 {
 	return w->ops->submit(w, call, err);
 }
@@ -125,10 +124,9 @@ static inline enum gu_rc gu_world_wait(struct gu_world *w, uint32_t timeout_ms,
 	return w->ops->wait(w, timeout_ms, done, err);
 }
 
-static inline enum gu_rc gu_world_identity(struct gu_world *w,
-					   struct gu_ref thread,
-					   struct gu_identity *out,
-					   struct gu_err *err)
+static inline enum gu_rc
+gu_world_identity(struct gu_world *w, struct gu_ref thread,
+		  struct gu_identity *out, struct gu_err *err)
 {
 	return w->ops->identity(w, thread, out, err);
 }
@@ -142,8 +140,7 @@ static inline void gu_world_close(struct gu_world *w)
 
 /* Submits and waits for that one call; other pending calls handed back
  * meanwhile would be lost, so it is for tests and benchmarks. */
-GU_MUST_CHECK enum gu_rc gu_world_call(struct gu_world *w,
-				       struct gu_call *call,
-				       struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_world_call(struct gu_world *w, struct gu_call *call, struct gu_err *err);
 
 #endif

@@ -28,10 +28,9 @@ struct gu_observer {
 
 /* New: takes over `inner` (closed with it). Observers are borrowed and must
  * outlive it; the array is copied. On failure the caller keeps `inner`. */
-GU_MUST_CHECK enum gu_rc gu_trace_new(struct gu_world *inner,
-				      struct gu_observer *const *observers,
-				      size_t count, struct gu_world **out,
-				      struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_trace_new(struct gu_world *inner, struct gu_observer *const *observers,
+	     size_t count, struct gu_world **out, struct gu_err *err);
 
 /* How the identity now in effect on a thread came about: GU_FN_NONE when it
  * does not impersonate. `w` is a trace world. */

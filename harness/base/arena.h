@@ -14,7 +14,10 @@ struct gu_arena {
 	size_t left;
 };
 
-#define GU_ARENA_INIT { .head = NULL, .at = NULL, .left = 0 }
+#define GU_ARENA_INIT                               \
+	{                                           \
+		.head = NULL, .at = NULL, .left = 0 \
+	}
 
 void gu_arena_release(struct gu_arena *a);
 
@@ -27,7 +30,6 @@ void *gu_arena_alloc(struct gu_arena *a, size_t size);
 /* NUL-terminated copies, or NULL. */
 char *gu_arena_strndup(struct gu_arena *a, const char *s, size_t n);
 char *gu_arena_strdup(struct gu_arena *a, const char *s);
-char *gu_arena_printf(struct gu_arena *a, const char *fmt, ...)
-	GU_PRINTF(2, 3);
+char *gu_arena_printf(struct gu_arena *a, const char *fmt, ...) GU_PRINTF(2, 3);
 
 #endif

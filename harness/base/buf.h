@@ -16,7 +16,10 @@ struct gu_buf {
 };
 
 extern char gu_buf_empty[1];
-#define GU_BUF_INIT { .data = gu_buf_empty, .len = 0, .cap = 0, .oom = false }
+#define GU_BUF_INIT                                                    \
+	{                                                              \
+		.data = gu_buf_empty, .len = 0, .cap = 0, .oom = false \
+	}
 
 void gu_buf_init(struct gu_buf *b);
 void gu_buf_release(struct gu_buf *b);
@@ -37,8 +40,8 @@ void gu_buf_add_u16(struct gu_buf *b, uint16_t v);
 void gu_buf_add_u32(struct gu_buf *b, uint32_t v);
 
 /* GU_RC_NOMEM when an append was lost since the last reset. */
-GU_MUST_CHECK enum gu_rc gu_buf_check(const struct gu_buf *b,
-				      struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_buf_check(const struct gu_buf *b, struct gu_err *err);
 
 /* New: hands the bytes over to the caller, who calls gu_free; the buffer is
  * empty after. NULL when out of memory. */

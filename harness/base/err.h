@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GU_MUST_CHECK	   __attribute__((warn_unused_result))
+#define GU_MUST_CHECK      __attribute__((warn_unused_result))
 #define GU_PRINTF(fmt, va) __attribute__((format(printf, fmt, va)))
 
 /* How the harness itself fared. What the call under test answered is a
@@ -15,14 +15,15 @@
  * never share a value. */
 enum gu_rc {
 	GU_RC_OK = 0,
-	GU_RC_PENDING,	/* not an error: the call is still in flight */
-	GU_RC_NOMEM,	/* out of memory */
-	GU_RC_USAGE,	/* the caller's input is wrong; err says what and where */
-	GU_RC_IO,	/* a file or database could not be read or written */
-	GU_RC_DEADLOCK, /* calls are in flight and none can ever complete */
-	GU_RC_TIMEOUT,	/* the time allowed for it is over */
-	GU_RC_UNSUPPORTED, /* this target cannot do it; err names the capability */
-	GU_RC_INTERNAL,	   /* the harness broke a promise of its own */
+	GU_RC_PENDING, /* not an error: the call is still in flight */
+	GU_RC_NOMEM,   /* out of memory */
+	GU_RC_USAGE, /* the caller's input is wrong; err says what and where */
+	GU_RC_IO,    /* a file or database could not be read or written */
+	GU_RC_DEADLOCK,    /* calls are in flight and none can ever complete */
+	GU_RC_TIMEOUT,     /* the time allowed for it is over */
+	GU_RC_UNSUPPORTED, /* this target cannot do it; err names the capability
+			    */
+	GU_RC_INTERNAL,    /* the harness broke a promise of its own */
 };
 
 #define GU_ERR_MAX 512
@@ -37,7 +38,10 @@ struct gu_err {
 };
 
 #define GU_ERR_NO_OFFSET ((size_t)-1)
-#define GU_ERR_INIT	 { .rc = GU_RC_OK, .offset = GU_ERR_NO_OFFSET, .msg = "" }
+#define GU_ERR_INIT                                                   \
+	{                                                             \
+		.rc = GU_RC_OK, .offset = GU_ERR_NO_OFFSET, .msg = "" \
+	}
 
 /* Fills `err` (which may be NULL) and returns `rc`, so that a failing
  * function can end in `return gu_err_set(...)`. A message that is too long

@@ -17,8 +17,8 @@ GU_MUST_CHECK bool gu_parse_u64(const char *s, size_t n, uint64_t *out);
 
 /* Decodes hex digits (either case, no blanks) and appends the bytes. On a bad
  * digit or an odd count returns false, `*bad` its offset. */
-GU_MUST_CHECK bool gu_hex_decode(struct gu_buf *out, const char *s, size_t n,
-				 size_t *bad);
+GU_MUST_CHECK bool
+gu_hex_decode(struct gu_buf *out, const char *s, size_t n, size_t *bad);
 void gu_hex_encode(struct gu_buf *out, const void *p, size_t n);
 
 /* How unlike two names are (edits, ASCII case-insensitive), for "did you

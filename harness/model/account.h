@@ -73,11 +73,6 @@ m_pattern_finish(struct gu_token *token, struct gu_err *err);
 GU_MUST_CHECK enum gu_rc
 m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token);
 
-/* The SIDs alone, for the call's time. */
-GU_MUST_CHECK enum gu_rc m_bare_sids(struct m_ctx *c,
-				     const struct gu_group *groups,
-				     size_t count, struct gu_sid **out);
-
 /* The user whose processes those without an account are. */
 GU_MUST_CHECK enum gu_rc m_account_current(struct m_world *w,
 					   struct m_account **out,

@@ -3,8 +3,6 @@
 
 #include "sddl.h"
 
-#include "account.h"
-
 #include "banned.h"
 
 /* Calls that change a token object. Everybody who has it sees the change;
@@ -146,11 +144,11 @@ enum gu_rc m_fn_AdjustTokenGroups(struct m_ctx *c)
 	struct m_object *obj;
 	struct gu_token *data;
 	uint32_t nt = GU_NT_SUCCESS;
-	enum gu_rc rc = m_sids(c, m_arg(c, ENABLE), 0, &change.enable,
+	enum gu_rc rc = m_sids(c, m_arg(c, ENABLE), &change.enable,
 			       &change.enable_count);
 
 	if (!rc) {
-		rc = m_sids(c, m_arg(c, DISABLE), 0, &change.disable,
+		rc = m_sids(c, m_arg(c, DISABLE), &change.disable,
 			    &change.disable_count);
 	}
 	if (rc) {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tokens.h"
 
-#include "sddl.h"
-
-#include "account.h"
+#include "open.h"
 
 #include "banned.h"
 
@@ -192,15 +190,9 @@ secure_copy(struct m_ctx *c, struct m_token *t, const char *sddl)
 static enum gu_rc answer_token(struct m_ctx *c, struct m_token *t,
 			       const char *sddl, uint32_t access)
 {
-	const struct gu_generic_mapping *map =
-		&gu_objtype_row(GU_OBJ_token)->map;
-	uint32_t granted = gu_mask_map(access, map);
+	uint32_t granted = m_creator_rights(GU_OBJ_token, access);
 	enum gu_rc rc = secure_copy(c, t, sddl);
 
-	if (access & GU_MAXIMUM_ALLOWED) {
-		granted |= map->all;
-	}
-	granted &= map->all | GU_ACCESS_SYSTEM_SECURITY;
 	if (!rc) {
 		m_decide(c, &t->obj, access, granted);
 		rc = m_answer_handle(c, &t->obj, granted);
@@ -276,64 +268,31 @@ enum gu_rc m_fn_NtDuplicateToken(struct m_ctx *c)
 	return duplicate(c, &want);
 }
 
-enum { TOKEN, FLAGS, DISABLE, DELETE, RESTRICT };
-
-/* Fills the filter; restricting SIDs must come without attributes. */
-static enum gu_rc
-filter_args(struct m_ctx *c, struct gu_token_filter *filter, uint32_t *nt)
-{
-	struct gu_group *disable, *restrict_to;
-	struct gu_sid *sids;
-	enum gu_rc rc = m_sids(c, m_arg(c, DISABLE), 0, &disable,
-			       &filter->disable_count);
-
-	*nt = GU_NT_SUCCESS;
-	if (!rc) {
-		rc = m_bare_sids(c, disable, filter->disable_count, &sids);
-	}
-	if (!rc) {
-		filter->disable = sids;
-		rc = m_sids(c, m_arg(c, RESTRICT), 0, &restrict_to,
-			    &filter->restrict_count);
-	}
-	if (!rc) {
-		rc = m_bare_sids(c, restrict_to, filter->restrict_count, &sids);
-	}
-	if (rc) {
-		return rc;
-	}
-	filter->restrict_to = sids;
-	for (size_t i = 0; i < filter->restrict_count; i++) {
-		if (restrict_to[i].attributes) {
-			*nt = GU_NT_INVALID_PARAMETER;
-		}
-	}
-	return GU_RC_OK;
-}
-
 enum gu_rc m_fn_CreateRestrictedToken(struct m_ctx *c)
 {
+	enum { TOKEN, FLAGS, DISABLE, DELETE, RESTRICT };
 	const uint32_t known = GU_DISABLE_MAX_PRIVILEGE | GU_SANDBOX_INERT |
 			       GU_LUA_TOKEN | GU_WRITE_RESTRICTED;
-	struct gu_token_filter filter = { .flags = m_uint(c, FLAGS, 0) };
 	const struct gu_value *removed = m_arg(c, DELETE);
+	struct gu_token_filter filter = {
+		.flags = m_uint(c, FLAGS, 0),
+		.remove = removed->type == GU_V_UINT ? removed->u : 0,
+	};
 	struct m_object *obj;
 	struct gu_token *data;
 	struct m_token *t;
+	bool attributes;
 	uint32_t nt, granted;
-	enum gu_rc rc = filter_args(c, &filter, &nt);
+	enum gu_rc rc = m_filter_sids(c, m_arg(c, DISABLE), m_arg(c, RESTRICT),
+				      &filter, &attributes);
 
 	if (rc) {
 		return rc;
 	}
-	filter.remove = removed->type == GU_V_UINT ? removed->u : 0;
-	if (filter.flags & ~known) {
-		nt = GU_NT_INVALID_PARAMETER;
-	}
-	if (!nt) {
-		nt = m_reference(c, TOKEN, GU_OBJ_token, TOKEN_DUPLICATE, &obj,
-				 &granted);
-	}
+	nt = attributes || (filter.flags & ~known)
+		     ? GU_NT_INVALID_PARAMETER
+		     : m_reference(c, TOKEN, GU_OBJ_token, TOKEN_DUPLICATE,
+				   &obj, &granted);
 	if (nt) {
 		return m_answer_nt(c, nt);
 	}

@@ -152,13 +152,13 @@ check_object(struct m_ctx *c, enum gu_objtype type, const char *name)
 	}
 	row = gu_objtype_row(type);
 	if (!name) {
-		return gu_err_set(c->err, GU_RC_USAGE, "a %s needs a name",
-				  row->doc);
+		return gu_err_set(c->err, GU_RC_USAGE, "%s: a name is missing",
+				  row->name);
 	}
 	if (m_object_find(c->w, type, name)) {
 		return gu_err_set(c->err, GU_RC_USAGE,
-				  "there is a %s named \"%s\" already",
-				  row->doc, name);
+				  "%s: there is one named \"%s\" already",
+				  row->name, name);
 	}
 	return GU_RC_OK;
 }

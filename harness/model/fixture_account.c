@@ -26,7 +26,7 @@ m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token)
 		gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS);
 	struct gu_group *groups;
 	size_t count;
-	enum gu_rc rc = m_sids(c, v, 0, &groups, &count);
+	enum gu_rc rc = m_sids(c, v, &groups, &count);
 
 	for (size_t i = 0; !rc && i < count; i++) {
 		uint32_t attributes = groups[i].attributes;

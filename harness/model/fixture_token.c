@@ -64,7 +64,7 @@ static enum gu_rc token_container(struct m_ctx *c, struct gu_token *t)
 	const char *package = m_str(c, T_PACKAGE);
 	struct gu_group *list;
 	size_t count;
-	enum gu_rc rc = m_sids(c, m_arg(c, T_CAPABILITIES), 0, &list, &count);
+	enum gu_rc rc = m_sids(c, m_arg(c, T_CAPABILITIES), &list, &count);
 
 	for (size_t i = 0; !rc && i < count; i++) {
 		rc = gu_token_add_capability(t, &list[i].sid, c->err);
@@ -83,27 +83,15 @@ static enum gu_rc token_container(struct m_ctx *c, struct gu_token *t)
 static enum gu_rc token_filtered(struct m_ctx *c, struct gu_token **t)
 {
 	struct gu_token_filter filter = { .flags = 0 };
-	struct gu_group *list;
-	struct gu_sid *restrict_to, *disable;
 	struct gu_token *filtered;
-	enum gu_rc rc = m_sids(c, m_arg(c, T_RESTRICT), 0, &list,
-			       &filter.restrict_count);
+	bool attributes;
+	enum gu_rc rc =
+		m_filter_sids(c, m_arg(c, T_DISABLE), m_arg(c, T_RESTRICT),
+			      &filter, &attributes);
 
-	if (!rc) {
-		rc = m_bare_sids(c, list, filter.restrict_count, &restrict_to);
-	}
-	if (!rc) {
-		rc = m_sids(c, m_arg(c, T_DISABLE), 0, &list,
-			    &filter.disable_count);
-	}
-	if (!rc) {
-		rc = m_bare_sids(c, list, filter.disable_count, &disable);
-	}
 	if (rc || (!filter.restrict_count && !filter.disable_count)) {
 		return rc;
 	}
-	filter.restrict_to = restrict_to;
-	filter.disable = disable;
 	rc = gu_token_filter(*t, &filter, &filtered, c->err);
 	if (!rc) {
 		gu_token_unref(*t);
@@ -151,17 +139,23 @@ static enum gu_rc token_sessions(struct m_ctx *c, struct gu_token *t)
 	return GU_RC_OK;
 }
 
-static void token_kind(struct m_ctx *c, struct gu_token *t)
+static enum gu_rc token_kind(struct m_ctx *c, struct gu_token *t)
 {
-	bool impersonation = m_uint(c, T_TYPE,
-				    m_has(c, T_LEVEL) ? GU_TOKEN_IMPERSONATION
-						      : GU_TOKEN_PRIMARY) ==
-			     GU_TOKEN_IMPERSONATION;
+	uint32_t type = m_uint(c, T_TYPE,
+			       m_has(c, T_LEVEL) ? GU_TOKEN_IMPERSONATION
+						 : GU_TOKEN_PRIMARY);
+	uint32_t level = m_uint(c, T_LEVEL, GU_LEVEL_IMPERSONATION);
 
-	t->type = impersonation ? GU_TOKEN_IMPERSONATION : GU_TOKEN_PRIMARY;
-	t->level = impersonation ? (enum gu_level)m_uint(c, T_LEVEL,
-							 GU_LEVEL_IMPERSONATION)
-				 : GU_LEVEL_ANONYMOUS;
+	if (type != GU_TOKEN_PRIMARY && type != GU_TOKEN_IMPERSONATION) {
+		return m_fixture_misused(c, "type", "a type of token");
+	}
+	if (level > GU_LEVEL_DELEGATION) {
+		return m_fixture_misused(c, "level", "an impersonation level");
+	}
+	t->type = (enum gu_token_type)type;
+	t->level = type == GU_TOKEN_PRIMARY ? GU_LEVEL_ANONYMOUS
+					    : (enum gu_level)level;
+	return GU_RC_OK;
 }
 
 /* The fields given, in an order in which none undoes another. */
@@ -177,13 +171,15 @@ token_fields(struct m_ctx *c, const struct m_account *a, struct gu_token **data)
 	if (!rc) {
 		rc = token_sessions(c, t);
 	}
+	if (!rc) {
+		rc = token_kind(c, t);
+	}
 	if (rc) {
 		return rc;
 	}
 	m_set_privileges(t, m_arg(c, T_PRIVILEGES), m_arg(c, T_ENABLED));
 	t->integrity = m_uint(c, T_INTEGRITY, t->integrity);
 	t->elevation = (enum gu_elevation)m_uint(c, T_ELEVATION, t->elevation);
-	token_kind(c, t);
 	rc = token_filtered(c, data);
 	return rc ? rc : m_pattern_finish(*data, c->err);
 }

@@ -144,9 +144,9 @@ static bool is_file(const struct m_object *obj)
 
 static enum gu_rc wrong_type(struct m_ctx *c, const struct m_object *obj)
 {
-	return gu_err_set(c->err, GU_RC_USAGE, "%s does not open a %s",
-			  gu_fn_row(c->call->fn)->name,
-			  gu_objtype_row(obj->type)->doc);
+	return gu_err_set(
+		c->err, GU_RC_USAGE, "%s does not open objects of type %s",
+		gu_fn_row(c->call->fn)->name, gu_objtype_row(obj->type)->name);
 }
 
 enum {

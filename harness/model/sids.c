@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "account.h"
+#include "tokens.h"
 
 #include "sddl.h"
 
@@ -98,7 +98,7 @@ group_of(struct m_ctx *c, const struct gu_value *v, struct gu_group *out)
 }
 
 enum gu_rc m_sids(struct m_ctx *c, const struct gu_value *v,
-		  uint32_t attributes, struct gu_group **out, size_t *count)
+		  struct gu_group **out, size_t *count)
 {
 	struct gu_group *list;
 
@@ -112,10 +112,8 @@ enum gu_rc m_sids(struct m_ctx *c, const struct gu_value *v,
 		return gu_err_nomem(c->err);
 	}
 	for (uint32_t i = 0; i < v->count; i++) {
-		enum gu_rc rc;
+		enum gu_rc rc = group_of(c, &v->list[i], &list[i]);
 
-		list[i].attributes = attributes;
-		rc = group_of(c, &v->list[i], &list[i]);
 		if (rc) {
 			return rc;
 		}
@@ -125,22 +123,47 @@ enum gu_rc m_sids(struct m_ctx *c, const struct gu_value *v,
 	return GU_RC_OK;
 }
 
-enum gu_rc m_bare_sids(struct m_ctx *c, const struct gu_group *groups,
-		       size_t count, struct gu_sid **out)
+/* The SIDs alone. */
+static enum gu_rc bare_sids(struct m_ctx *c, const struct gu_value *v,
+			    struct gu_group **groups, const struct gu_sid **out,
+			    size_t *count)
 {
 	struct gu_sid *list;
+	enum gu_rc rc = m_sids(c, v, groups, count);
 
 	*out = NULL;
-	if (!count) {
-		return GU_RC_OK;
+	if (rc || !*count) {
+		return rc;
 	}
-	list = gu_arena_alloc(c->call->arena, count * sizeof(*list));
+	list = gu_arena_alloc(c->call->arena, *count * sizeof(*list));
 	if (!list) {
 		return gu_err_nomem(c->err);
 	}
-	for (size_t i = 0; i < count; i++) {
-		list[i] = groups[i].sid;
+	for (size_t i = 0; i < *count; i++) {
+		list[i] = (*groups)[i].sid;
 	}
 	*out = list;
+	return GU_RC_OK;
+}
+
+enum gu_rc m_filter_sids(struct m_ctx *c, const struct gu_value *disable,
+			 const struct gu_value *restrict_to,
+			 struct gu_token_filter *filter, bool *attributes)
+{
+	struct gu_group *groups;
+	enum gu_rc rc = bare_sids(c, disable, &groups, &filter->disable,
+				  &filter->disable_count);
+
+	if (!rc) {
+		rc = bare_sids(c, restrict_to, &groups, &filter->restrict_to,
+			       &filter->restrict_count);
+	}
+	if (rc) {
+		return rc;
+	}
+	*attributes = false;
+	for (size_t i = 0; i < filter->restrict_count; i++) {
+		*attributes |= groups[i].attributes != 0;
+	}
 	return GU_RC_OK;
 }

@@ -25,6 +25,13 @@ GU_MUST_CHECK enum gu_rc m_token_secure(struct m_token *t,
 					const struct gu_token *creator,
 					struct gu_err *err);
 
+/* The SIDs of a filter from two SIDS arguments, for the call's time; whether a
+ * restricting one came with attributes. */
+GU_MUST_CHECK enum gu_rc
+m_filter_sids(struct m_ctx *c, const struct gu_value *disable,
+	      const struct gu_value *restrict_to,
+	      struct gu_token_filter *filter, bool *attributes);
+
 /* A private duplicate at `level` for a thread that acts as `creator`: an
  * earlier one again where that cannot be told. Borrowed from `src` until its
  * next adjustment: refer to it before anything else happens. */

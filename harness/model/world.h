@@ -6,8 +6,8 @@
 #include "arena.h"
 #include "model.h"
 
-/* What the files of the model share. One lock-free world: its functions run
- * one at a time (the conductor's thread, or under the mailbox's lock).
+/* What the files of the model share. A world has no lock: its functions run
+ * one at a time.
  *
  * Kernel objects are counted (m_object_ref, m_object_unref) and live in the
  * world's list; whatever is still there when the world closes goes then.
@@ -86,7 +86,7 @@ struct m_thread {
 struct m_handle {
 	struct gu_ref ref;
 	struct m_process *process;
-	struct m_object *object; /* counted; NULL once closed */
+	struct m_object *object; /* counted */
 	uint32_t granted;
 };
 
@@ -136,8 +136,8 @@ struct m_settings {
 struct m_item {
 	enum gu_ref_kind kind;
 	void *p; /* NULL: freed */
-	/* Frees p when the world closes; NULL: p is an object or in the
-	 * arena. */
+	/* Frees p when it is dropped and when the world closes; NULL: p is in
+	 * the arena. */
 	void (*free)(struct m_world *w, void *p);
 };
 
@@ -307,11 +307,10 @@ GU_MUST_CHECK enum gu_rc m_account_arg(struct m_ctx *c,
 GU_MUST_CHECK enum gu_rc
 m_sid(struct m_ctx *c, const struct gu_value *v, struct gu_sid *out);
 
-/* A list of such, for the call's time. Attributes are `attributes` where an
- * entry does not give its own. A value that was left out gives none. */
+/* A list of such, for the call's time, with the attributes that entries give
+ * (else 0). A value that was left out gives none. */
 GU_MUST_CHECK enum gu_rc m_sids(struct m_ctx *c, const struct gu_value *v,
-				uint32_t attributes, struct gu_group **out,
-				size_t *count);
+				struct gu_group **out, size_t *count);
 
 /* A new logon session, with a logon SID. */
 void m_session_new(struct m_world *w, struct m_session *out);

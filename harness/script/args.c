@@ -9,48 +9,46 @@
 struct places {
 	lua_State *L;
 	const struct gu_fn_row *row;
-	const struct gu_value *args; /* the first `preset` are set */
+	const struct sc_body *body; /* its first `preset` arguments are set */
 	size_t preset;
 	int at[GU_ARGS_MAX];
 };
 
-void sc_push_signature(lua_State *L, const struct gu_fn_row *row, size_t preset)
+/* Pushes "open(object, access [, backup])". */
+static const char *push_signature(const struct places *p)
 {
 	luaL_Buffer b;
-	bool first = true;
 
-	luaL_buffinit(L, &b);
-	luaL_addstring(&b, row->name);
+	luaL_buffinit(p->L, &b);
+	luaL_addstring(&b, p->body->word);
 	luaL_addchar(&b, '(');
-	for (size_t i = preset; i < row->arg_count; i++) {
-		const struct gu_arg *arg = &row->args[i];
-		const char *comma = first ? "" : ", ";
+	for (size_t i = p->preset; i < p->row->arg_count; i++) {
+		const struct gu_arg *arg = &p->row->args[i];
+		bool first = i == p->preset;
 
 		if (arg->required) {
-			luaL_addstring(&b, comma);
+			luaL_addstring(&b, first ? "" : ", ");
 			luaL_addstring(&b, arg->name);
 		} else {
 			luaL_addstring(&b, first ? "[" : " [, ");
 			luaL_addstring(&b, arg->name);
 			luaL_addchar(&b, ']');
 		}
-		first = false;
 	}
 	luaL_addchar(&b, ')');
 	luaL_pushresult(&b);
+	return lua_tostring(p->L, -1);
 }
 
 static int too_many(const struct places *p)
 {
-	sc_push_signature(p->L, p->row, p->preset);
-	return sc_error(p->L, "too many arguments: %s", lua_tostring(p->L, -1));
+	return sc_error(p->L, "too many arguments: %s", push_signature(p));
 }
 
 static int missing(const struct places *p, const struct gu_arg *arg)
 {
-	sc_push_signature(p->L, p->row, p->preset);
-	return sc_error(p->L, "%s: '%s' is missing (%s): %s", p->row->name,
-			arg->name, sc_arg_doc(arg), lua_tostring(p->L, -1));
+	return sc_error(p->L, "%s: '%s' is missing (%s): %s", p->body->word,
+			arg->name, sc_arg_doc(arg), push_signature(p));
 }
 
 /* What lies in the file system or the registry has a path for a name. */
@@ -61,7 +59,7 @@ static bool has_path(const struct places *p)
 	if (p->row != gu_fn_row(GU_FN_object) || !p->preset) {
 		return false;
 	}
-	type = p->args[0].u;
+	type = p->body->args[0].u;
 	return type == GU_OBJ_file || type == GU_OBJ_directory ||
 	       type == GU_OBJ_key;
 }
@@ -87,7 +85,7 @@ static int unknown_field(const struct places *p, int index)
 	for (size_t i = p->preset; i < p->row->arg_count; i++) {
 		names[n++] = p->row->args[i].name;
 	}
-	return sc_no_name(p->L, index, p->row->name, "argument", names);
+	return sc_no_name(p->L, index, p->body->word, "argument", names);
 }
 
 /* Spreads a table of named fields over the stack. */
@@ -107,7 +105,7 @@ static void place_fields(struct places *p, int table)
 			unknown_field(p, lua_gettop(L) - 1);
 		}
 		if (p->at[i]) {
-			sc_error(L, "%s: '%s' is given twice", p->row->name,
+			sc_error(L, "%s: '%s' is given twice", p->body->word,
 				 p->row->args[i].name);
 		}
 		/* The value stays; lua_next goes on from a copy of the key. */
@@ -135,7 +133,7 @@ static bool is_fields(const struct places *p, size_t i, int index)
 	/* A list has a first element; a quality of service has a level. What
 	 * has neither and names an argument is meant as fields. */
 	for (size_t k = p->preset; k < p->row->arg_count; k++) {
-		bool named = lua_getfield(p->L, index, p->row->args[k].name) !=
+		bool named = sc_raw_field(p->L, index, p->row->args[k].name) !=
 			     LUA_TNIL;
 
 		lua_pop(p->L, 1);
@@ -173,7 +171,7 @@ void sc_args(lua_State *L, struct sc_body *b, enum gu_fn fn, int first,
 	     size_t preset)
 {
 	struct places p = {
-		.L = L, .row = gu_fn_row(fn), .args = b->args, .preset = preset
+		.L = L, .row = gu_fn_row(fn), .body = b, .preset = preset
 	};
 	struct sc_arg a = { .L = L, .body = b, .row = p.row };
 

@@ -43,6 +43,7 @@ sc_call_begin(lua_State *L, enum gu_fn fn, const struct sc_ref *caller)
 	}
 	gu_arena_reset(&b->arena);
 	b->call.fn = fn;
+	b->word = gu_fn_row(fn)->name;
 	b->call.thread = caller ? caller->ref : (struct gu_ref){ 0 };
 	b->call.line = sc_line(L);
 	b->caller = caller;
@@ -110,6 +111,7 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 	const struct gu_outcome *out = &b->call.out;
 	const char *name = name_arg(b);
 	enum gu_ref_kind kind = out->value.ref.kind;
+	const char *kept;
 
 	if (kind == GU_REF_HANDLE) {
 		return out->decision.object;
@@ -117,15 +119,18 @@ static const char *name_of_ref(lua_State *L, const struct sc_body *b)
 	if (!name && kind == GU_REF_TOKEN) {
 		return out->identity.name;
 	}
-	if (!name && (kind == GU_REF_THREAD || kind == GU_REF_PROCESS)) {
-		name = gu_arena_printf(&s->names, "%s %u",
-				       kind == GU_REF_THREAD ? "thread"
-							     : "process",
-				       out->value.ref.id);
-	} else if (name) {
-		name = gu_arena_strdup(&s->names, name);
+	if (!name && kind != GU_REF_THREAD && kind != GU_REF_PROCESS) {
+		return NULL;
 	}
-	return name;
+	kept = name ? gu_arena_strdup(&s->names, name)
+		    : gu_arena_printf(&s->names, "%s %u",
+				      kind == GU_REF_THREAD ? "thread"
+							    : "process",
+				      out->value.ref.id);
+	if (!kept) {
+		(void)sc_nomem(L);
+	}
+	return kept;
 }
 
 /* Fixtures, and threads and processes that calls make, get names in rows. */
@@ -171,7 +176,6 @@ static int push_ref(lua_State *L, const struct sc_body *b)
 		r->thread = b->caller->ref;
 		r->process = b->caller->process;
 	} else {
-		r->identity = out->identity.name;
 		r->sid = out->identity.sid;
 		r->process = ref_arg(b, "process");
 	}
@@ -244,15 +248,46 @@ static int answered(lua_State *L, int status, lua_KContext ctx)
 	return sc_answer(L, (struct sc_body *)ctx);
 }
 
+/* What follows the offset of an error in the descriptor that the call was
+ * given, or "". */
+static const char *rest_of_sddl(const struct sc_body *b, size_t offset)
+{
+	const struct gu_fn_row *row = gu_fn_row(b->call.fn);
+
+	for (size_t i = 0; i < row->arg_count; i++) {
+		if (row->args[i].type == GU_ARG_SDDL &&
+		    b->args[i].type == GU_V_STR &&
+		    offset < b->args[i].str.len) {
+			return b->args[i].str.p + offset;
+		}
+	}
+	return "";
+}
+
 /* The target did not answer. What the script got wrong is the script's to
  * mend; anything else ends the scenario. */
 static int
 no_answer(lua_State *L, const struct sc_body *b, const struct gu_err *err)
 {
+	const char *name = b->word;
+	size_t n = strlen(name);
+	const char *msg = err->msg;
+	const char *rest = "";
+
 	if (err->rc != GU_RC_USAGE) {
 		return sc_stop_err(L, err);
 	}
-	return sc_error(L, "%s: %s", gu_fn_row(b->call.fn)->name, err->msg);
+	if (strncmp(msg, name, n) == 0 && strncmp(msg + n, ": ", 2) == 0) {
+		msg += n + 2;
+	}
+	if (err->offset != GU_ERR_NO_OFFSET) {
+		rest = rest_of_sddl(b, err->offset);
+	}
+	if (*rest) {
+		return sc_error(L, "%s: %s, at offset %zu: '%.24s'", name, msg,
+				err->offset, rest);
+	}
+	return sc_error(L, "%s: %s", name, msg);
 }
 
 int sc_submit_then(lua_State *L, struct sc_body *b, lua_KFunction then)
@@ -264,6 +299,8 @@ int sc_submit_then(lua_State *L, struct sc_body *b, lua_KFunction then)
 	if (s->stop.set) {
 		return sc_stop_again(L);
 	}
+	err.msg[0] = '\0'; /* the rest is filled with it */
+	err.offset = GU_ERR_NO_OFFSET;
 	rc = gu_world_submit(s->stage->world, &b->call, &err);
 	if (rc == GU_RC_OK) {
 		b->step = gu_recorder_step(s->stage->recorder);
@@ -321,6 +358,9 @@ static int call_fixture(lua_State *L, enum gu_fn fn, size_t preset,
 
 	if (preset) {
 		b->args[0] = *first;
+	}
+	if (fn == GU_FN_object && preset) {
+		b->word = gu_objtype_row((enum gu_objtype)first->u)->name;
 	}
 	sc_args(L, b, fn, 2, preset);
 	return sc_submit(L, b);

@@ -2,42 +2,8 @@
 #include "script_internal.h"
 
 #include "alloc.h"
-#include "buf.h"
-#include "text.h"
+#include "expect.h"
 #include "banned.h"
-
-/* What an expectation is of. */
-enum subject {
-	OF_CALL,   /* what a call answered, with or without a handle */
-	OF_HANDLE, /* what a call that opens something handed out */
-	OF_ATTEMPT,
-	OF_THREAD,
-	OF_TOKEN, /* a token fixture */
-};
-
-enum check {
-	CHECK_granted,
-	CHECK_denied,
-	CHECK_succeeds,
-	CHECK_fails,
-	CHECK_acts_as,
-	CHECK_reverted,
-	CHECK_has,
-	CHECK_lacks,
-	CHECK_COUNT,
-};
-
-struct expectation {
-	enum sc_tag tag;
-	uint32_t epoch;
-	enum subject subject;
-	bool required;
-	bool labelled; /* user value 2 */
-	uint32_t step;
-	size_t slot;              /* in unchecked, + 1; 0: checked */
-	const struct sc_ref *ref; /* kept by user value 1 */
-	enum gu_fn fn;            /* of the call; GU_FN_NONE: none */
-};
 
 static const struct {
 	const char *name;
@@ -68,7 +34,7 @@ static size_t unchecked_add(lua_State *L, int line)
 	if (s->unchecked_count == s->unchecked_cap) {
 		lines = gu_realloc(s->unchecked, cap, sizeof(*lines));
 		if (!lines) {
-			luaL_error(L, "not enough memory");
+			(void)sc_nomem(L);
 			return 0;
 		}
 		s->unchecked = lines;
@@ -78,7 +44,7 @@ static size_t unchecked_add(lua_State *L, int line)
 	return s->unchecked_count;
 }
 
-static void unchecked_remove(struct gu_script *s, struct expectation *e)
+static void unchecked_remove(struct gu_script *s, struct sc_expectation *e)
 {
 	if (!e->slot) {
 		return;
@@ -114,7 +80,7 @@ static bool asks_for_rights(enum gu_fn fn)
 	return false;
 }
 
-static void set_row(lua_State *L, struct expectation *e, uint32_t step)
+static void set_row(lua_State *L, struct sc_expectation *e, uint32_t step)
 {
 	const struct gu_record *row = sc_row(L, step);
 
@@ -123,7 +89,7 @@ static void set_row(lua_State *L, struct expectation *e, uint32_t step)
 }
 
 static void
-subject_light(lua_State *L, struct expectation *e, const struct sc_light *v)
+subject_light(lua_State *L, struct sc_expectation *e, const struct sc_light *v)
 {
 	set_row(L, e, v->step);
 	if (v->kind == SC_ATTEMPT) {
@@ -136,7 +102,7 @@ subject_light(lua_State *L, struct expectation *e, const struct sc_light *v)
 }
 
 static bool
-subject_ref(lua_State *L, struct expectation *e, const struct sc_ref *r)
+subject_ref(lua_State *L, struct sc_expectation *e, const struct sc_ref *r)
 {
 	e->ref = r;
 	set_row(L, e, r->step);
@@ -154,7 +120,8 @@ subject_ref(lua_State *L, struct expectation *e, const struct sc_ref *r)
 }
 
 /* Fills `e` from the values at `first` and up. */
-static bool subject_of(lua_State *L, struct expectation *e, int first, int top)
+static bool
+subject_of(lua_State *L, struct sc_expectation *e, int first, int top)
 {
 	const struct sc_ref *r = sc_ref_at(L, first);
 	struct sc_light v;
@@ -181,7 +148,7 @@ static bool subject_of(lua_State *L, struct expectation *e, int first, int top)
 static int expect(lua_State *L, const char *what, int first, int label)
 {
 	int top = lua_gettop(L);
-	struct expectation *e;
+	struct sc_expectation *e;
 
 	if (top < first) {
 		return sc_error(L,
@@ -190,7 +157,7 @@ static int expect(lua_State *L, const char *what, int first, int label)
 				what);
 	}
 	e = lua_newuserdatauv(L, sizeof(*e), label ? 2 : 1);
-	*e = (struct expectation){
+	*e = (struct sc_expectation){
 		.tag = SC_EXPECT,
 		.epoch = sc_of(L)->epoch,
 		.required = strcmp(what, "require") == 0,
@@ -239,284 +206,9 @@ int sc_require_labelled(lua_State *L)
 
 /* --- checks */
 
-struct judgement {
-	bool pass;
-	bool has_reason;
-	char expected[256];
-	char reason[256];
-	uint32_t step; /* of the row judged */
-};
-
-static void say(char *to, size_t size, const char *fmt, ...) GU_PRINTF(3, 4);
-static void say(char *to, size_t size, const char *fmt, ...)
+static struct sc_expectation *check_expectation(lua_State *L)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(to, size, fmt, ap);
-	va_end(ap);
-}
-
-#define EXPECTED(j, ...) say((j)->expected, sizeof((j)->expected), __VA_ARGS__)
-
-static void because(struct judgement *j, const char *fmt, ...) GU_PRINTF(2, 3);
-static void because(struct judgement *j, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(j->reason, sizeof(j->reason), fmt, ap);
-	va_end(ap);
-	j->has_reason = true;
-}
-
-static const char *shown(lua_State *L, int index)
-{
-	const char *text;
-
-	if (lua_type(L, index) == LUA_TSTRING) {
-		return lua_tostring(L, index);
-	}
-	if (sc_ref_at(L, index) && sc_ref_at(L, index)->name) {
-		return sc_ref_at(L, index)->name;
-	}
-	text = luaL_tolstring(L, index, NULL);
-	return text; /* stays on the stack */
-}
-
-static uint32_t rights_arg(lua_State *L, int index, enum gu_objtype type)
-{
-	uint32_t mask;
-
-	if (lua_isinteger(L, index)) {
-		return (uint32_t)lua_tointeger(L, index);
-	}
-	if (lua_type(L, index) != LUA_TSTRING) {
-		sc_error(L, "rights are names or a number, not %s",
-			 sc_kind_at(L, index));
-	}
-	if (!sc_name_value(L, index, GU_ARG_ACCESS,
-			   type == GU_OBJ_NONE ? GU_OBJ_file : (int)type,
-			   &mask)) {
-		sc_error(L, "%s", lua_tostring(L, -1));
-	}
-	return gu_mask_map(
-		mask,
-		&gu_objtype_row(type == GU_OBJ_NONE ? GU_OBJ_file : type)->map);
-}
-
-/* Rights that a subject was granted, and of what type. */
-static uint32_t
-rights_held(lua_State *L, const struct expectation *e, enum gu_objtype *type)
-{
-	const struct gu_record *row = sc_row(L, e->step);
-
-	if (e->ref) {
-		*type = e->ref->type;
-		return e->ref->granted;
-	}
-	*type = row ? row->decision.type : GU_OBJ_NONE;
-	return row && row->status.ok ? row->decision.granted : 0;
-}
-
-static void
-rights_missing(struct judgement *j, uint32_t missing, enum gu_objtype type)
-{
-	struct gu_buf names = GU_BUF_INIT;
-
-	gu_rights_format(missing, type == GU_OBJ_NONE ? GU_OBJ_file : type,
-			 &names);
-	because(j, "%s is not among the rights granted", names.data);
-	gu_buf_release(&names);
-}
-
-static bool answered_ok(lua_State *L, const struct expectation *e)
-{
-	const struct gu_record *row = sc_row(L, e->step);
-
-	return row && row->has_status ? row->status.ok : e->ref != NULL;
-}
-
-static void
-check_granted(lua_State *L, const struct expectation *e, struct judgement *j)
-{
-	enum gu_objtype type;
-	uint32_t held;
-	uint32_t want;
-
-	j->pass = answered_ok(L, e);
-	if (lua_isnoneornil(L, 2)) {
-		EXPECTED(j, "granted");
-		return;
-	}
-	held = rights_held(L, e, &type);
-	want = rights_arg(L, 2, type);
-	EXPECTED(j, "granted %s", shown(L, 2));
-	if (j->pass && (want & ~held)) {
-		j->pass = false;
-		rights_missing(j, want & ~held, type);
-	}
-}
-
-enum { ERROR_PRIVILEGE_NOT_HELD = 1314, ERROR_CANT_OPEN_ANONYMOUS = 1347 };
-
-/* Refused for want of authority, rather than because there is no such
- * object. */
-static bool is_denial(const struct gu_record *row)
-{
-	uint32_t code = row->status.code;
-
-	if (row->decision.made) {
-		return true;
-	}
-	switch (gu_conv_code_kind(row->status.conv)) {
-	case GU_CODE_WIN32:
-		return code == GU_ERROR_ACCESS_DENIED ||
-		       code == ERROR_PRIVILEGE_NOT_HELD ||
-		       code == GU_ERROR_BAD_IMPERSONATION_LEVEL ||
-		       code == ERROR_CANT_OPEN_ANONYMOUS;
-	case GU_CODE_NTSTATUS:
-		return code == GU_NT_ACCESS_DENIED ||
-		       code == GU_NT_PRIVILEGE_NOT_HELD ||
-		       code == GU_NT_BAD_IMPERSONATION_LEVEL ||
-		       code == GU_NT_CANT_OPEN_ANONYMOUS;
-	case GU_CODE_HRESULT:
-		return code == GU_E_ACCESSDENIED;
-	}
-	return false;
-}
-
-/* `denied` or `fails`, with or without a status. */
-static void check_refused(lua_State *L, const struct expectation *e,
-			  const char *word, bool denial, struct judgement *j)
-{
-	const struct gu_record *row = sc_row(L, e->step);
-	enum gu_conv conv = row ? row->status.conv : GU_CONV_BOOL;
-	char number[16];
-	uint32_t code;
-
-	j->pass = row && row->has_status && !row->status.ok;
-	if (lua_isnoneornil(L, 2)) {
-		EXPECTED(j, "%s", word);
-		if (j->pass && denial && !is_denial(row)) {
-			j->pass = false;
-			because(j, "it failed for another reason than access");
-		}
-		return;
-	}
-	code = sc_check_status(L, 2, conv);
-	EXPECTED(j, "%s with %s", word, gu_status_text(conv, code, number));
-	j->pass = j->pass && row->status.code == code;
-}
-
-static void
-check_acts_as(lua_State *L, const struct expectation *e, struct judgement *j)
-{
-	struct gu_identity who;
-	const char *name;
-	uint32_t level = 0;
-	bool leveled = !lua_isnoneornil(L, 3);
-
-	if (leveled && lua_isinteger(L, 3)) {
-		level = (uint32_t)lua_tointeger(L, 3);
-	} else if (leveled && lua_type(L, 3) != LUA_TSTRING) {
-		sc_error(L, "acts_as: a level is a name, not %s",
-			 sc_kind_at(L, 3));
-	} else if (leveled && !sc_name_value(L, 3, GU_ARG_LEVEL, 0, &level)) {
-		sc_error(L, "acts_as: %s", lua_tostring(L, -1));
-	}
-	j->step = sc_identity(L, e->ref->ref, &who);
-	j->pass = sc_is_account(L, 2, &who);
-	name = shown(L, 2);
-	if (!leveled) {
-		EXPECTED(j, "%s", name);
-		return;
-	}
-	EXPECTED(j, "%s at %s", name, gu_level_name((enum gu_level)level));
-	if (j->pass && !who.impersonating) {
-		because(j, "the thread does not impersonate");
-	}
-	j->pass = j->pass && who.impersonating && who.level == level;
-}
-
-static void
-check_reverted(lua_State *L, const struct expectation *e, struct judgement *j)
-{
-	struct gu_identity who;
-
-	j->step = sc_identity(L, e->ref->ref, &who);
-	j->pass = !who.impersonating;
-	EXPECTED(j, "reverted");
-}
-
-/* `has` and `lacks`: a right of a handle, or what a token holds. */
-static void check_holds(lua_State *L, const struct expectation *e, bool want,
-			struct judgement *j)
-{
-	enum gu_objtype type;
-	uint32_t held;
-	uint32_t asked;
-	bool holds;
-
-	if (lua_isnoneornil(L, 2)) {
-		sc_error(L, "%s needs to be told what", want ? "has" : "lacks");
-	}
-	EXPECTED(j, "%s %s", want ? "has" : "lacks", shown(L, 2));
-	if (e->subject == OF_THREAD || e->subject == OF_TOKEN ||
-	    (e->ref && e->ref->type == GU_OBJ_token && sc_is_part(L, 2))) {
-		if (!sc_token_holds(L, 2, e->ref, &j->step, &holds)) {
-			j->pass = false;
-			because(j, "%s", lua_tostring(L, -1));
-			return;
-		}
-	} else {
-		held = rights_held(L, e, &type);
-		asked = rights_arg(L, 2, type);
-		holds = want ? (asked & ~held) == 0 : (asked & held) != 0;
-	}
-	j->pass = holds == want;
-	if (!j->pass) {
-		because(j, "it %s %s", want ? "lacks" : "has", shown(L, 2));
-	}
-}
-
-static void run_check(lua_State *L, enum check check,
-		      const struct expectation *e, struct judgement *j)
-{
-	switch (check) {
-	case CHECK_granted:
-		check_granted(L, e, j);
-		break;
-	case CHECK_denied:
-		check_refused(L, e, "denied", true, j);
-		break;
-	case CHECK_succeeds:
-		EXPECTED(j, "succeeds");
-		j->pass = answered_ok(L, e);
-		break;
-	case CHECK_fails:
-		check_refused(L, e, "fails", false, j);
-		break;
-	case CHECK_acts_as:
-		check_acts_as(L, e, j);
-		break;
-	case CHECK_reverted:
-		check_reverted(L, e, j);
-		break;
-	case CHECK_has:
-		check_holds(L, e, true, j);
-		break;
-	case CHECK_lacks:
-		check_holds(L, e, false, j);
-		break;
-	case CHECK_COUNT:
-		break;
-	}
-}
-
-static struct expectation *check_expectation(lua_State *L)
-{
-	struct expectation *e = NULL;
+	struct sc_expectation *e = NULL;
 
 	if (lua_type(L, 1) == LUA_TUSERDATA) {
 		e = lua_touserdata(L, 1);
@@ -534,14 +226,14 @@ static struct expectation *check_expectation(lua_State *L)
 }
 
 /* A label says which cell of a table, or line of a policy, was judged. */
-static void add_label(lua_State *L, struct judgement *j)
+static void add_label(lua_State *L, struct sc_judgement *j)
 {
 	const char *label;
 
 	lua_getiuservalue(L, 1, 2);
 	label = lua_tostring(L, -1);
 	label = lua_pushfstring(L, "%s: %s", label, j->expected);
-	EXPECTED(j, "%s", label);
+	snprintf(j->expected, sizeof(j->expected), "%s", label);
 	lua_pop(L, 2);
 }
 
@@ -549,14 +241,15 @@ static void add_label(lua_State *L, struct judgement *j)
  * `local h = s:require(t:CreateFile(...)):granted()` works. */
 static int check_call(lua_State *L)
 {
-	enum check check = (enum check)lua_tointeger(L, lua_upvalueindex(1));
-	struct expectation *e = check_expectation(L);
-	struct judgement j = { .step = e->step };
+	enum sc_check check =
+		(enum sc_check)lua_tointeger(L, lua_upvalueindex(1));
+	struct sc_expectation *e = check_expectation(L);
+	struct sc_judgement j = { .step = e->step };
 	int line = sc_line(L);
 
 	lua_settop(L, 3);
 	unchecked_remove(sc_of(L), e);
-	run_check(L, check, e, &j);
+	sc_check(L, check, e, &j);
 	if (e->labelled) {
 		add_label(L, &j);
 	}
@@ -572,7 +265,7 @@ static int check_call(lua_State *L)
 	return 1;
 }
 
-static const char *subject_name(enum subject s)
+static const char *subject_name(enum sc_subject s)
 {
 	switch (s) {
 	case OF_CALL:
@@ -593,7 +286,7 @@ static const char *subject_name(enum subject s)
  * by name. */
 static int expect_index(lua_State *L)
 {
-	const struct expectation *e = check_expectation(L);
+	const struct sc_expectation *e = check_expectation(L);
 	const char *name = lua_tostring(L, 2);
 	luaL_Buffer b;
 
@@ -619,7 +312,7 @@ static int expect_index(lua_State *L)
 
 static int expect_tostring(lua_State *L)
 {
-	const struct expectation *e = lua_touserdata(L, 1);
+	const struct sc_expectation *e = lua_touserdata(L, 1);
 
 	lua_pushstring(L, subject_name(e->subject) + strlen("an "));
 	return 1;

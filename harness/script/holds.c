@@ -59,8 +59,7 @@ static bool list_has(const struct gu_value *list, const struct part *part)
 
 		if (name && name->type == GU_V_STR && attributes &&
 		    gu_strcasecmp(name->str.p, part->name) == 0) {
-			return (attributes->u & wanted) &&
-			       !(attributes->u & GU_GROUP_DENY_ONLY);
+			return (attributes->u & wanted) != 0;
 		}
 	}
 	return false;

@@ -1,195 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "script_internal.h"
 
-#include "alloc.h"
-#include "text.h"
 #include "banned.h"
 
-/* --- guise.scenario ------------------------------------------------------ */
-
-static void *keep(lua_State *L, void *p)
-{
-	if (!p) {
-		luaL_error(L, "not enough memory");
-	}
-	return p;
-}
-
-/* Checks that field `name` of the options is a list of strings; its length.
- * The list is on top of the stack after. */
-static size_t option_list(lua_State *L, int options, const char *name)
-{
-	size_t n;
-
-	if (lua_getfield(L, options, name) == LUA_TNIL) {
-		return 0;
-	}
-	if (lua_type(L, -1) != LUA_TTABLE) {
-		sc_error(L, "scenario: '%s' is to be a list of names, not %s",
-			 name, sc_kind_at(L, -1));
-	}
-	n = (size_t)lua_rawlen(L, -1);
-	for (size_t i = 1; i <= n; i++) {
-		if (lua_rawgeti(L, -1, (lua_Integer)i) != LUA_TSTRING) {
-			sc_error(L,
-				 "scenario: '%s' is to be a list of names, "
-				 "but holds %s",
-				 name, sc_kind_at(L, -1));
-		}
-		lua_pop(L, 1);
-	}
-	return n;
-}
-
-static void read_tags(lua_State *L, int options, struct gu_scenario_desc *desc)
-{
-	struct gu_script *s = sc_of(L);
-	size_t n = option_list(L, options, "tags");
-	const char **tags =
-		keep(L, gu_arena_alloc(&s->arena, (n + 1) * sizeof(*tags)));
-
-	for (size_t i = 0; i < n; i++) {
-		lua_rawgeti(L, -1, (lua_Integer)i + 1);
-		tags[i] = keep(L,
-			       gu_arena_strdup(&s->arena, lua_tostring(L, -1)));
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-	desc->tags = tags;
-	desc->tag_count = n;
-}
-
-static enum gu_cap check_cap(lua_State *L, const char *name)
-{
-	const char *names[GU_CAP_COUNT + 1] = { NULL };
-	const char *alike;
-	enum gu_cap cap;
-
-	if (gu_cap_parse(&cap, name)) {
-		return cap;
-	}
-	for (int i = 0; i < GU_CAP_COUNT; i++) {
-		names[i] = gu_cap_name((enum gu_cap)i);
-	}
-	alike = gu_suggest(name, names);
-	if (alike) {
-		sc_error(L,
-			 "scenario: unknown capability '%s', did you mean "
-			 "'%s'?",
-			 name, alike);
-	}
-	sc_error(L, "scenario: unknown capability '%s'", name);
-	return GU_CAP_COUNT;
-}
-
-static void read_needs(lua_State *L, int options, struct gu_scenario_desc *desc)
-{
-	struct gu_script *s = sc_of(L);
-	size_t n = option_list(L, options, "needs");
-	enum gu_cap *needs =
-		keep(L, gu_arena_alloc(&s->arena, (n + 1) * sizeof(*needs)));
-
-	for (size_t i = 0; i < n; i++) {
-		lua_rawgeti(L, -1, (lua_Integer)i + 1);
-		needs[i] = check_cap(L, lua_tostring(L, -1));
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-	desc->needs = needs;
-	desc->need_count = n;
-}
-
-static void
-read_options(lua_State *L, int options, struct gu_scenario_desc *desc)
-{
-	static const char *const names[] = { "tags", "needs", NULL };
-
-	lua_pushnil(L);
-	while (lua_next(L, options)) {
-		const char *key = lua_type(L, -2) == LUA_TSTRING
-					  ? lua_tostring(L, -2)
-					  : "";
-
-		if (strcmp(key, "tags") != 0 && strcmp(key, "needs") != 0) {
-			sc_no_name(L, lua_gettop(L) - 1, "scenario", "option",
-				   names);
-		}
-		lua_pop(L, 1);
-	}
-	read_tags(L, options, desc);
-	read_needs(L, options, desc);
-}
-
-static struct sc_entry *entry_add(lua_State *L)
-{
-	struct gu_script *s = sc_of(L);
-	size_t cap = s->entry_cap ? s->entry_cap * 2 : 8;
-
-	if (s->entry_count == s->entry_cap) {
-		struct sc_entry *grown =
-			gu_realloc(s->entries, cap, sizeof(*grown));
-
-		s->entries = keep(L, grown);
-		s->entry_cap = cap;
-	}
-	return &s->entries[s->entry_count];
-}
-
-/* Reports name scenarios by name, so a file has each once. */
-static void check_name(lua_State *L)
-{
-	const struct gu_script *s = sc_of(L);
-	const char *name;
-
-	if (lua_type(L, 1) != LUA_TSTRING || !*lua_tostring(L, 1)) {
-		sc_error(L, "scenario needs a name, got %s", sc_kind_at(L, 1));
-	}
-	name = lua_tostring(L, 1);
-	for (size_t i = 0; i < s->entry_count; i++) {
-		if (strcmp(s->entries[i].desc.name, name) == 0) {
-			sc_error(L,
-				 "scenario '%s' is defined at line %d "
-				 "already",
-				 name, s->entries[i].desc.line);
-		}
-	}
-}
-
-static int define(lua_State *L)
-{
-	struct gu_script *s = sc_of(L);
-	struct sc_entry entry = { .fn = LUA_NOREF };
-
-	if (!s->loading) {
-		return sc_error(L, "a scenario cannot be defined while one "
-				   "runs");
-	}
-	check_name(L);
-	lua_settop(L, 3);
-	if (lua_isnil(L, 3)) {
-		lua_insert(L, 2);
-	}
-	if (lua_type(L, 3) != LUA_TFUNCTION) {
-		return sc_error(L, "scenario needs a function, got %s",
-				sc_kind_at(L, 3));
-	}
-	if (lua_type(L, 2) == LUA_TTABLE) {
-		read_options(L, 2, &entry.desc);
-	} else if (!lua_isnil(L, 2)) {
-		return sc_error(L, "scenario: options are a table, not %s",
-				sc_kind_at(L, 2));
-	}
-	entry.desc.name =
-		keep(L, gu_arena_strdup(&s->arena, lua_tostring(L, 1)));
-	entry.desc.line = sc_line(L);
-	lua_settop(L, 3);
-	entry.fn = luaL_ref(L, LUA_REGISTRYINDEX);
-	*entry_add(L) = entry;
-	s->entry_count++;
-	return 0;
-}
-
-/* --- the scenario object -------------------------------------------------- */
+/* --- the scenario object */
 
 void sc_check_scenario(lua_State *L, int index)
 {
@@ -277,7 +91,7 @@ static int scenario_expect_finding(lua_State *L)
 	return 0;
 }
 
-/* --- fixtures by name, for policies --------------------------------------- */
+/* --- fixtures by name, for policies */
 
 void sc_fixture_remember(lua_State *L, const char *kind, const char *name)
 {
@@ -288,103 +102,7 @@ void sc_fixture_remember(lua_State *L, const char *kind, const char *name)
 	lua_pop(L, 1);
 }
 
-/* native.fixtures(): "account:alice" -> userdata. */
-static int native_fixtures(lua_State *L)
-{
-	lua_rawgeti(L, LUA_REGISTRYINDEX, sc_of(L)->fixtures);
-	return 1;
-}
-
-/* native.misuse(message): raised at the script's line. */
-static int native_misuse(lua_State *L)
-{
-	return sc_error(L, "%s", luaL_checkstring(L, 1));
-}
-
-/* native.kind(value): "an account", "a string": for messages. */
-static int native_kind(lua_State *L)
-{
-	lua_pushstring(L, sc_kind_at(L, 1));
-	return 1;
-}
-
-/* native.read(file): as guise.read, but nil and why where it cannot. */
-static int native_read(lua_State *L)
-{
-	size_t len;
-	const char *name = luaL_checklstring(L, 1, &len);
-
-	if (sc_push_beside(L, name, len)) {
-		return 1;
-	}
-	lua_pushnil(L);
-	lua_insert(L, -2);
-	return 2;
-}
-
-/* native.suggest(name, list): the one spelt alike, or nil. */
-static int native_suggest(lua_State *L)
-{
-	const char *name = luaL_checkstring(L, 1);
-	size_t n = (size_t)lua_rawlen(L, 2);
-	const char **names = lua_newuserdatauv(L, (n + 1) * sizeof(*names), 0);
-
-	for (size_t i = 0; i < n; i++) {
-		lua_rawgeti(L, 2, (lua_Integer)i + 1);
-		names[i] = luaL_checkstring(L, -1); /* the list keeps it */
-		lua_pop(L, 1);
-	}
-	names[n] = NULL;
-	lua_pushstring(L, gu_suggest(name, names));
-	return 1;
-}
-
-/* native.name(value): what an account or object is called; a string is its
- * own name. Nil for anything else. */
-static int native_name(lua_State *L)
-{
-	const struct sc_ref *r = sc_ref_at(L, 1);
-
-	if (lua_type(L, 1) == LUA_TSTRING) {
-		lua_settop(L, 1);
-	} else if (r &&
-		   (r->ref.kind == GU_REF_ACCOUNT || r->type != GU_OBJ_NONE)) {
-		lua_pushstring(L, r->name);
-	} else {
-		lua_pushnil(L);
-	}
-	return 1;
-}
-
-/* native.check_name("level" or "rights", text [, object]): true, or nil and
- * what is wrong. */
-static int native_check_name(lua_State *L)
-{
-	static const char *const kinds[] = { "level", "rights", NULL };
-	bool rights = luaL_checkoption(L, 1, NULL, kinds) == 1;
-	const struct sc_ref *r = sc_ref_at(L, 3);
-	int type = r && r->type != GU_OBJ_NONE ? (int)r->type : GU_OBJ_file;
-	uint32_t v;
-
-	(void)luaL_checkstring(L, 2);
-	if (!sc_name_value(L, 2, rights ? GU_ARG_ACCESS : GU_ARG_LEVEL,
-			   rights ? type : 0, &v)) {
-		lua_pushnil(L);
-		lua_insert(L, -2);
-		return 2;
-	}
-	lua_pushboolean(L, 1);
-	return 1;
-}
-
-static int native_check_scenario(lua_State *L)
-{
-	sc_check_scenario(L, 1);
-	return 0;
-}
-
-/* --- tables -----------------------------------------------------------------
- */
+/* --- tables */
 
 static void add_fixtures(lua_State *L)
 {
@@ -476,24 +194,8 @@ static void open_scenario_type(lua_State *L)
 
 void sc_scenario_open(lua_State *L)
 {
-	static const luaL_Reg native[] = {
-		{ "define", define },
-		{ "expect", sc_expect_labelled },
-		{ "require", sc_require_labelled },
-		{ "check_name", native_check_name },
-		{ "check_scenario", native_check_scenario },
-		{ "fixtures", native_fixtures },
-		{ "kind", native_kind },
-		{ "misuse", native_misuse },
-		{ "name", native_name },
-		{ "read", native_read },
-		{ "suggest", native_suggest },
-		{ NULL, NULL },
-	};
-
 	open_scenario_type(L);
-	luaL_newlib(L, native);
-	sc_of(L)->native = luaL_ref(L, LUA_REGISTRYINDEX);
+	sc_native_open(L);
 	lua_newtable(L);
 	sc_of(L)->cache_anchors = luaL_ref(L, LUA_REGISTRYINDEX);
 }
@@ -502,7 +204,7 @@ void sc_scenario_open(lua_State *L)
 void sc_guise_push(lua_State *L)
 {
 	lua_createtable(L, 0, 8);
-	lua_pushcfunction(L, define);
+	lua_pushcfunction(L, sc_define);
 	lua_setfield(L, -2, "scenario");
 	lua_pushcfunction(L, sc_read);
 	lua_setfield(L, -2, "read");

@@ -27,7 +27,7 @@ struct sc_body *sc_body_new(lua_State *L, int nargs)
 	struct sc_body *b = gu_calloc(1, sizeof(*b));
 
 	if (!b) {
-		luaL_error(L, "not enough memory");
+		(void)sc_nomem(L);
 		return NULL;
 	}
 	/* Owned by the list before anything can raise. */

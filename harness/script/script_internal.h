@@ -16,7 +16,7 @@
  * freed may be held across them but what a userdata, an arena of `struct
  * gu_script` or of a `struct sc_body` owns. */
 
-/* --- values that scripts hold ------------------------------------------ */
+/* --- values that scripts hold */
 
 /* Every full userdata of a state starts with its tag. The sandbox opens no
  * library that makes others, so the tag alone tells them apart. */
@@ -38,8 +38,7 @@ struct sc_ref {
 	struct gu_ref process; /* owner of a thread or handle */
 	struct gu_ref thread;  /* who was handed it */
 	const char *name;      /* NULL: none */
-	const char *identity;  /* accounts, tokens: "MACHINE\\alice" */
-	const char *sid;
+	const char *sid;       /* accounts, processes, tokens */
 };
 
 /* Results, refusals and attempts are light userdata: a row's step, what it is
@@ -62,7 +61,7 @@ struct sc_scenario {
 	uint32_t epoch;
 };
 
-/* --- threads of control ------------------------------------------------- */
+/* --- threads of control */
 
 enum sc_state {
 	SC_READY,   /* can be resumed */
@@ -93,6 +92,7 @@ struct sc_body {
 	int line; /* of the join */
 
 	/* The call at hand. */
+	const char *word; /* what scripts call it */
 	struct gu_call call;
 	struct gu_value args[GU_ARGS_MAX];
 	struct gu_arena arena;
@@ -101,7 +101,7 @@ struct sc_body {
 	uint32_t step;               /* of the row it made */
 };
 
-/* --- the engine's state -------------------------------------------------- */
+/* --- the engine's state */
 
 struct sc_entry { /* a scenario of the file */
 	struct gu_scenario_desc desc;
@@ -164,7 +164,6 @@ struct gu_script {
 	int meta[GU_REF_KIND_COUNT];
 	int meta_scenario;
 	int meta_expect;
-	int methods_thread;
 	int fixtures; /* table: "account:alice" -> userdata */
 	int native;   /* what the library gets and scripts do not */
 	int loaded;   /* modules by name */
@@ -179,7 +178,7 @@ static inline struct gu_script *sc_of(lua_State *L)
 	return *(struct gu_script **)lua_getextraspace(L);
 }
 
-/* --- state.c ------------------------------------------------------------- */
+/* --- state.c */
 
 /* New script with an empty state; `path` is what messages show. */
 GU_MUST_CHECK enum gu_rc sc_new(const char *path,
@@ -198,7 +197,7 @@ int sc_line(lua_State *L);
 
 /* "FILE:LINE: " of the innermost frame that has a line, or "". Works on a
  * dead coroutine and takes no memory. */
-enum { SC_WHERE_MAX = 320 };
+enum { SC_WHERE_MAX = 512 };
 void sc_where(lua_State *L, char out[SC_WHERE_MAX]);
 
 /* Misuse: raises "FILE:LINE: ..." as a Lua error. */
@@ -212,19 +211,21 @@ int sc_stop(lua_State *L, enum gu_rc rc, const char *fmt, ...) GU_PRINTF(3, 4);
 int sc_stop_err(lua_State *L, const struct gu_err *err);
 /* A failed require: unwinds as an error, so that guards revert. */
 int sc_stop_unwinding(lua_State *L);
+/* Out of memory outside of Lua's own. */
+int sc_nomem(lua_State *L);
 /* What is called after a stop ends in this. */
 int sc_stop_again(lua_State *L);
 /* Only says that the scenario is over; for the scheduler. */
 void sc_stop_note(lua_State *L, const struct gu_err *err);
 
 /* The error on top of `raised` as one line that starts with FILE:LINE; works
- * on `L`, since `raised` may be a dead coroutine. Pops it. May raise. */
+ * on `L`, since `raised` may be a dead coroutine. May raise. */
 enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 			     struct gu_err *err);
 enum gu_rc
 sc_err_memory(const struct gu_script *s, const char *where, struct gu_err *err);
 
-/* --- sandbox.c ------------------------------------------------------------ */
+/* --- sandbox.c */
 
 /* Opens the libraries a scenario may use and makes them read-only. */
 void sc_sandbox_open(lua_State *L);
@@ -235,8 +236,7 @@ void sc_globals_close(lua_State *L);
 /* "FILE:LINE: text" on standard error. */
 void sc_say(lua_State *L, const char *text, size_t len);
 
-/* --- module.c --------------------------------------------------------------
- */
+/* --- module.c */
 
 void sc_module_open(lua_State *L);
 /* Pushes what a module of the library returns. */
@@ -247,7 +247,7 @@ void sc_push_lazy(lua_State *L, const char *module, const char *function);
  * message. */
 int sc_load_chunk(lua_State *L, const char *text, size_t len, const char *path);
 
-/* --- files.c -------------------------------------------------------------- */
+/* --- files.c */
 
 /* Pushes the bytes of a file. False: pushes why not. */
 bool sc_push_file(lua_State *L, const char *path);
@@ -255,8 +255,7 @@ bool sc_push_file(lua_State *L, const char *path);
 bool sc_push_beside(lua_State *L, const char *name, size_t len);
 int sc_read(lua_State *L); /* guise.read */
 
-/* --- names.c ---------------------------------------------------------------
- */
+/* --- names.c */
 
 /* A name or several of an argument's type as a number, from the cache or by
  * parsing. False: pushes what is wrong. `index` is a string. */
@@ -267,8 +266,7 @@ uint32_t sc_check_status(lua_State *L, int index, enum gu_conv conv);
 /* guise.constants. */
 int sc_constant(lua_State *L);
 
-/* --- ref.c ------------------------------------------------------------------
- */
+/* --- ref.c */
 
 void sc_ref_open(lua_State *L); /* makes the metatables */
 struct sc_ref *sc_ref_push(lua_State *L, struct gu_ref ref);
@@ -282,8 +280,7 @@ _Noreturn int sc_no_name(lua_State *L, int index, const char *owner,
 /* Makes the table of methods on top raise for names that it lacks. */
 void sc_methods_strict(lua_State *L, const char *owner);
 
-/* --- light.c -----------------------------------------------------------------
- */
+/* --- light.c */
 
 void sc_light_open(lua_State *L);
 void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step);
@@ -291,19 +288,14 @@ void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step);
 bool sc_light_at(lua_State *L, int index, struct sc_light *out);
 const char *sc_light_name(lua_State *L, int index); /* "a result" */
 
-/* --- args.c
- * ------------------------------------------------------------------- */
+/* --- args.c */
 
 /* Fills the call of `b` from the stack: arguments from index `first` on, the
  * first `preset` of the row given already in b->args. Raises. */
 void sc_args(lua_State *L, struct sc_body *b, enum gu_fn fn, int first,
 	     size_t preset);
-/* Pushes "open(object, access [, backup])". */
-void sc_push_signature(lua_State *L, const struct gu_fn_row *row,
-		       size_t preset);
 
-/* --- convert.c
- * ------------------------------------------------------------------ */
+/* --- convert.c */
 
 struct sc_arg {
 	lua_State *L;
@@ -321,14 +313,16 @@ bool sc_is_value_of(lua_State *L, enum gu_arg_type type, int index);
 /* What an argument is, for messages: "rights, by name or number". */
 const char *sc_arg_doc(const struct gu_arg *arg);
 
-/* --- value.c
- * ---------------------------------------------------------------------- */
+/* --- value.c */
 
+/* Pushes a field of the table at a positive index, without metamethods:
+ * while a call's arguments are read, no code of the script may run. Returns
+ * its Lua type. */
+int sc_raw_field(lua_State *L, int index, const char *name);
 /* Pushes a plain value. References become userdata. */
 void sc_value_push(lua_State *L, const struct gu_value *v);
 
-/* --- call.c
- * ------------------------------------------------------------------------ */
+/* --- call.c */
 
 /* The row of a step, or NULL. Borrowed until the next call. */
 const struct gu_record *sc_row(lua_State *L, uint32_t step);
@@ -353,13 +347,11 @@ sc_submit_inline(lua_State *L, struct sc_body *b, struct gu_err *err);
 int sc_process_thread(lua_State *L); /* process:thread */
 int sc_handle_close(lua_State *L);   /* __close of handles */
 
-/* --- guard.c
- * -------------------------------------------------------------------------- */
+/* --- guard.c */
 
 int sc_impersonating(lua_State *L);
 
-/* --- scheduler.c
- * ----------------------------------------------------------------------- */
+/* --- scheduler.c */
 
 /* New body of the function below the top `nargs` values, which are its
  * arguments; pops them all. Owned by the script. */
@@ -384,9 +376,7 @@ void sc_check_free(lua_State *L, const struct sc_ref *thread);
 int sc_thread_run(lua_State *L);
 int sc_thread_join(lua_State *L);
 
-/* --- expect.c
- * ----------------------------------------------------------------------------
- */
+/* --- expect.c */
 
 void sc_expect_open(lua_State *L);
 int sc_expect(lua_State *L);
@@ -398,9 +388,7 @@ int sc_require_labelled(lua_State *L);
 /* Line of the first expectation without a check; 0: none. */
 int sc_unchecked_line(const struct gu_script *s);
 
-/* --- identity.c
- * ---------------------------------------------------------------------------
- */
+/* --- identity.c */
 
 /* The identity in effect, with a row of its own, whose step it returns. */
 uint32_t
@@ -412,9 +400,7 @@ bool sc_sid_of(lua_State *L, int index, char text[GU_SID_TEXT_MAX]);
 /* Pushes what whoami answers; how many. */
 int sc_whoami_answer(lua_State *L, const struct sc_body *b);
 
-/* --- holds.c
- * --------------------------------------------------------------------------------
- */
+/* --- holds.c */
 
 /* True when the value at `index` names a privilege, a SID or an account. */
 bool sc_is_part(lua_State *L, int index);
@@ -424,9 +410,15 @@ bool sc_is_part(lua_State *L, int index);
 bool sc_token_holds(lua_State *L, int index, const struct sc_ref *of,
 		    uint32_t *step, bool *holds);
 
-/* --- scenario.c
- * ----------------------------------------------------------------------------
- */
+/* --- define.c */
+
+int sc_define(lua_State *L); /* guise.scenario */
+
+/* --- native.c */
+
+void sc_native_open(lua_State *L);
+
+/* --- scenario.c */
 
 void sc_scenario_open(lua_State *L);
 void sc_thread_methods(lua_State *L); /* pushes them */

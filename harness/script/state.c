@@ -4,7 +4,6 @@
 #include <uv.h>
 
 #include "alloc.h"
-#include "buf.h"
 #include "banned.h"
 
 /* How many instructions run between two looks at the clock. */
@@ -83,7 +82,7 @@ void sc_where(lua_State *L, char out[SC_WHERE_MAX])
 	for (int level = 0; lua_getstack(L, level, &ar); level++) {
 		lua_getinfo(L, "Sl", &ar);
 		if (ar.currentline > 0) {
-			snprintf(out, SC_WHERE_MAX, "%s:%d: ",
+			snprintf(out, SC_WHERE_MAX, "%.480s:%d: ",
 				 ar.source[0] == '@' ? ar.source + 1
 						     : ar.short_src,
 				 ar.currentline);
@@ -192,6 +191,11 @@ void sc_stop_note(lua_State *L, const struct gu_err *err)
 int sc_stop_err(lua_State *L, const struct gu_err *err)
 {
 	return sc_stop(L, err->rc, "%s", err->msg);
+}
+
+int sc_nomem(lua_State *L)
+{
+	return sc_stop(L, GU_RC_NOMEM, "out of memory");
 }
 
 int sc_stop_unwinding(lua_State *L)
@@ -327,6 +331,9 @@ static const char *dir_of(struct gu_script *s, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
+	if (!slash) {
+		slash = strrchr(path, '\\'); /* as Windows may give it */
+	}
 	return gu_arena_strndup(&s->arena, path,
 				slash ? (size_t)(slash - path) + 1 : 0);
 }

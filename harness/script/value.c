@@ -3,6 +3,12 @@
 
 #include "banned.h"
 
+int sc_raw_field(lua_State *L, int index, const char *name)
+{
+	lua_pushstring(L, name);
+	return lua_rawget(L, index);
+}
+
 static void push_list(lua_State *L, const struct gu_value *v)
 {
 	lua_createtable(L, (int)v->count, 0);

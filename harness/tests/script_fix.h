@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include "alloc.h"
 #include "buf.h"
 #include "fault.h"
 #include "mailbox.h"
@@ -30,7 +31,9 @@ struct play {
 	struct gu_limits limits;
 	bool os_threads;
 	bool cut_short;
-	enum gu_rc rc; /* of load or of the last run */
+	size_t fail_nth; /* allocation of a run; 0: none */
+	bool failed;     /* it did */
+	enum gu_rc rc;   /* of load or of the last run */
 	struct gu_err err;
 	struct gu_buf failures; /* diagnostics of failed rows, a line each */
 };
@@ -89,7 +92,10 @@ static inline void play_run(struct play *p, size_t i)
 	play_world(p);
 	stage.world = p->world;
 	p->err = (struct gu_err)GU_ERR_INIT;
+	gu_alloc_fail_nth(p->fail_nth);
 	p->rc = gu_engine_lua.run(p->script, i, &stage, &p->err);
+	p->failed = gu_alloc_failed();
+	gu_alloc_fail_nth(0);
 	p->cut_short = stage.cut_short;
 	if (!p->rc && !stage.cut_short) {
 		gu_findings_end(p->findings, p->world);

@@ -79,8 +79,7 @@ static void numbers_parse_whole_or_not_at_all(void **state)
 		bool ok = gu_parse_u32(rows[i].text, strlen(rows[i].text), &v);
 
 		row_check(ok == rows[i].ok, rows[i].text);
-		row_check(v == (ok ? rows[i].value : 0xDEADBEEF),
-			  rows[i].text);
+		row_check(v == (ok ? rows[i].value : 0xDEADBEEF), rows[i].text);
 	}
 }
 

@@ -33,148 +33,146 @@ static void check_rows(const struct row *rows, size_t count)
 
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
+static const struct row spellings[] = {
+	{ "by place", "s:expect(t:open(f, 'FILE_READ_DATA')):granted()", NULL },
+	{ "by name",
+	  "s:expect(t:open{access='FILE_READ_DATA', object=f})"
+	  ":granted()",
+	  NULL },
+	{ "both", "s:expect(t:open(f, {access='FILE_READ_DATA'})):granted()",
+	  NULL },
+	{ "nil leaves out",
+	  "s:expect(t:OpenProcessToken(nil, 'TOKEN_QUERY'))"
+	  ":succeeds()",
+	  NULL },
+	{ "a list in its place",
+	  "local h = t:OpenProcessToken(nil, 'TOKEN_ALL_ACCESS') "
+	  "s:expect(t:AdjustTokenPrivileges(h, "
+	  "{'SeDebugPrivilege'})):succeeds()",
+	  NULL },
+	{ "a list in its place and fields in the next",
+	  "local h = t:OpenProcessToken(nil, 'TOKEN_ALL_ACCESS') "
+	  "s:expect(t:AdjustTokenPrivileges(h, "
+	  "{'SeDebugPrivilege'}, {remove={'SeTcbPrivilege'}}))"
+	  ":succeeds()",
+	  NULL },
+	{ "fields where a list could be",
+	  "local h = t:OpenProcessToken(nil, 'TOKEN_ALL_ACCESS') "
+	  "s:expect(t:AdjustTokenPrivileges(h, "
+	  "{disable_all=true})):succeeds()",
+	  NULL },
+	{ "a quality of service in its place",
+	  "s:expect(u:NtImpersonateThread(u, u, "
+	  "{level='Identification'})):succeeds() "
+	  "u:RevertToSelf()",
+	  NULL },
+	{ "fields where a quality of service could be",
+	  "s:expect(u:DdeSetQualityOfService{sqos={"
+	  "level='Identification', tracking='static', "
+	  "effective_only=true}}):succeeds()",
+	  NULL },
+	{ "path is the name of a file",
+	  "local k = s:key{path='HKLM\\\\x'} "
+	  "s:expect(t:open(k, 'KEY_READ')):granted()",
+	  NULL },
+	{ "a fixture by its name alone",
+	  "local e = s:event 'e' "
+	  "s:expect(t:open(e, 'EVENT_MODIFY_STATE')):granted()",
+	  NULL },
+	{ "an object that a thread made",
+	  "local h <close> = t:CreateEvent 'made' "
+	  "local e = s:existing{type='event', name='made'} "
+	  "s:expect(t:open(e, 'EVENT_MODIFY_STATE')):granted()",
+	  NULL },
+	{ "an object that nobody made", "s:existing('event', 'x')",
+	  "existing: there is no event named \"x\"" },
+	{ "unknown field", "t:open{object=f, acess='FILE_READ_DATA'}",
+	  "open has no argument 'acess', did you mean 'access'?" },
+	{ "unknown field of a fixture", "s:account{nam='x'}",
+	  "account has no argument 'nam', did you mean 'name'?" },
+	{ "only what has a path", "s:event{path='e'}",
+	  "event has no argument 'path'" },
+	{ "given twice", "t:open(f, {object=f, access=1})",
+	  "open: 'object' is given twice" },
+	{ "missing", "t:open(f)",
+	  "open: 'access' is missing (rights, by name or number): "
+	  "open(object, access [, backup])" },
+	{ "missing by name", "s:account{}", "account: 'name' is missing" },
+	{ "too many", "t:RevertToSelf(1)",
+	  "too many arguments: RevertToSelf()" },
+};
+
 static void arguments_come_by_place_by_name_or_both(void **state)
 {
-	static const struct row rows[] = {
-		{ "by place", "s:expect(t:open(f, 'FILE_READ_DATA')):granted()",
-		  NULL },
-		{ "by name",
-		  "s:expect(t:open{access='FILE_READ_DATA', object=f})"
-		  ":granted()",
-		  NULL },
-		{ "both",
-		  "s:expect(t:open(f, {access='FILE_READ_DATA'})):granted()",
-		  NULL },
-		{ "nil leaves out",
-		  "s:expect(t:OpenProcessToken(nil, 'TOKEN_QUERY'))"
-		  ":succeeds()",
-		  NULL },
-		{ "a list in its place",
-		  "local h = t:OpenProcessToken(nil, 'TOKEN_ALL_ACCESS') "
-		  "s:expect(t:AdjustTokenPrivileges(h, "
-		  "{'SeDebugPrivilege'})):succeeds()",
-		  NULL },
-		{ "a list in its place and fields in the next",
-		  "local h = t:OpenProcessToken(nil, 'TOKEN_ALL_ACCESS') "
-		  "s:expect(t:AdjustTokenPrivileges(h, "
-		  "{'SeDebugPrivilege'}, {remove={'SeTcbPrivilege'}}))"
-		  ":succeeds()",
-		  NULL },
-		{ "fields where a list could be",
-		  "local h = t:OpenProcessToken(nil, 'TOKEN_ALL_ACCESS') "
-		  "s:expect(t:AdjustTokenPrivileges(h, "
-		  "{disable_all=true})):succeeds()",
-		  NULL },
-		{ "a quality of service in its place",
-		  "s:expect(u:NtImpersonateThread(u, u, "
-		  "{level='Identification'})):succeeds() "
-		  "u:RevertToSelf()",
-		  NULL },
-		{ "fields where a quality of service could be",
-		  "s:expect(u:DdeSetQualityOfService{sqos={"
-		  "level='Identification', tracking='static', "
-		  "effective_only=true}}):succeeds()",
-		  NULL },
-		{ "path is the name of a file",
-		  "local k = s:key{path='HKLM\\\\x'} "
-		  "s:expect(t:open(k, 'KEY_READ')):granted()",
-		  NULL },
-		{ "a fixture by its name alone",
-		  "local e = s:event 'e' "
-		  "s:expect(t:open(e, 'EVENT_MODIFY_STATE')):granted()",
-		  NULL },
-		{ "an object that a thread made",
-		  "local h <close> = t:CreateEvent 'made' "
-		  "local e = s:existing{type='event', name='made'} "
-		  "s:expect(t:open(e, 'EVENT_MODIFY_STATE')):granted()",
-		  NULL },
-		{ "an object that nobody made", "s:existing('event', 'x')",
-		  "existing: there is no event named \"x\"" },
-		{ "unknown field", "t:open{object=f, acess='FILE_READ_DATA'}",
-		  "open has no argument 'acess', did you mean 'access'?" },
-		{ "unknown field of a fixture", "s:account{nam='x'}",
-		  "account has no argument 'nam', did you mean 'name'?" },
-		{ "only what has a path", "s:event{path='e'}",
-		  "object has no argument 'path'" },
-		{ "given twice", "t:open(f, {object=f, access=1})",
-		  "open: 'object' is given twice" },
-		{ "missing", "t:open(f)",
-		  "open: 'access' is missing (rights, by name or number): "
-		  "open(object, access [, backup])" },
-		{ "missing by name", "s:account{}",
-		  "account: 'name' is missing" },
-		{ "too many", "t:RevertToSelf(1)",
-		  "too many arguments: RevertToSelf()" },
-	};
-
 	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(spellings);
 }
+
+static const struct row wrong_kinds[] = {
+	{ "number for rights", "t:open(f, {})", "open: 'access' is missing" },
+	{ "boolean for rights", "t:open(f, true)",
+	  "open: 'access' is to be rights, by name or number, not a "
+	  "boolean" },
+	{ "misspelt right", "t:open(f, 'FILE_RAED_DATA')",
+	  "did you mean FILE_READ_DATA?" },
+	{ "right of another type", "t:open(f, 'KEY_READ')", "KEY_READ" },
+	{ "rights out of range", "t:open(f, -1)",
+	  "open: 'access' is out of range: -1" },
+	{ "fraction", "t:open(f, 1.5)", "'access' is to be rights" },
+	{ "account for a token", "t:ImpersonateLoggedOnUser(alice)",
+	  "'token' is to be a token or a token handle, not an "
+	  "account" },
+	{ "object for a handle", "t:ReadFile(f)",
+	  "'handle' is to be a handle, not an object" },
+	{ "string for a handle", "t:ReadFile('x')",
+	  "'handle' is to be a handle, not a string" },
+	{ "a refusal for a handle", "t:ReadFile(select(3, t:ReadFile(0)))",
+	  "'handle' is to be a handle, not a status" },
+	{ "misspelt level", "t:ImpersonateSelf('Impersonate')",
+	  "unknown level \"Impersonate\"" },
+	{ "misspelt privilege",
+	  "s:account{name='x', privileges={'SeDebugPrivilge'}}",
+	  "unknown privilege \"SeDebugPrivilge\", did you mean "
+	  "SeDebugPrivilege?" },
+	{ "misspelt constant",
+	  "t:DuplicateTokenEx{token=tok, type='TokenPrimry'}",
+	  "did you mean TokenPrimary?" },
+	{ "a list of lists",
+	  "local x = {} x[1] = x t:SetTokenInformation(tok, 'TokenOwner', x)",
+	  "'value' is to be a number, string, boolean or list, not a table" },
+	{ "misspelt integrity", "s:account{name='x', integrity='Hig'}",
+	  "unknown integrity level \"Hig\"" },
+	{ "two words where one goes",
+	  "t:rpc_serve{endpoint='e', protseq='ncalrpc|ncacn_np'}",
+	  "is to be one word" },
+	{ "number for a string", "s:account(5)",
+	  "'name' is to be a string, not a number" },
+	{ "string for a boolean", "s:account{name='x', disabled='no'}",
+	  "'disabled' is to be true or false, not a string" },
+	{ "quality of service without a level",
+	  "u:NtImpersonateThread(u, u, {tracking='static'})",
+	  "'sqos' needs a level" },
+	{ "misspelt field of a quality of service",
+	  "u:NtImpersonateThread(u, u, {levl='Impersonation'})",
+	  "a quality of service has no field 'levl', did you mean "
+	  "'level'?" },
+	{ "object of an unknown type", "s:object{type='evnt', name='e'}",
+	  "unknown object type \"evnt\", did you mean event?" },
+	{ "entry without a SID", "s:account{name='x', groups={{attributes=4}}}",
+	  "an entry that is a table needs a field 'sid'" },
+	{ "bad SDDL", "s:file{path='C:\\\\x', sddl='D:(A;;QQ;;;WD)'}",
+	  "at offset 6: 'QQ;;;WD)'" },
+	{ "a message that names its call once",
+	  "s:inject{thread=t, call='RevertToSel', status='x'}",
+	  "t.lua:1: inject: unknown call" },
+	{ "unknown account", "s:process{name='p', account='nobody'}",
+	  "process: " },
+};
 
 static void arguments_of_a_wrong_kind_are_refused(void **state)
 {
-	static const struct row rows[] = {
-		{ "number for rights", "t:open(f, {})",
-		  "open: 'access' is missing" },
-		{ "boolean for rights", "t:open(f, true)",
-		  "open: 'access' is to be rights, by name or number, not a "
-		  "boolean" },
-		{ "misspelt right", "t:open(f, 'FILE_RAED_DATA')",
-		  "did you mean FILE_READ_DATA?" },
-		{ "right of another type", "t:open(f, 'KEY_READ')",
-		  "KEY_READ" },
-		{ "rights out of range", "t:open(f, -1)",
-		  "open: 'access' is out of range: -1" },
-		{ "fraction", "t:open(f, 1.5)", "'access' is to be rights" },
-		{ "account for a token", "t:ImpersonateLoggedOnUser(alice)",
-		  "'token' is to be a token or a token handle, not an "
-		  "account" },
-		{ "object for a handle", "t:ReadFile(f)",
-		  "'handle' is to be a handle, not an object" },
-		{ "string for a handle", "t:ReadFile('x')",
-		  "'handle' is to be a handle, not a string" },
-		{ "a refusal for a handle",
-		  "t:ReadFile(select(3, t:ReadFile(0)))",
-		  "'handle' is to be a handle, not a status" },
-		{ "misspelt level", "t:ImpersonateSelf('Impersonate')",
-		  "unknown level \"Impersonate\"" },
-		{ "misspelt privilege",
-		  "s:account{name='x', privileges={'SeDebugPrivilge'}}",
-		  "unknown privilege \"SeDebugPrivilge\", did you mean "
-		  "SeDebugPrivilege?" },
-		{ "misspelt constant",
-		  "t:DuplicateTokenEx{token=tok, type='TokenPrimry'}",
-		  "did you mean TokenPrimary?" },
-		{ "misspelt integrity", "s:account{name='x', integrity='Hig'}",
-		  "unknown integrity level \"Hig\"" },
-		{ "two words where one goes",
-		  "t:rpc_serve{endpoint='e', protseq='ncalrpc|ncacn_np'}",
-		  "is to be one word" },
-		{ "number for a string", "s:account(5)",
-		  "'name' is to be a string, not a number" },
-		{ "string for a boolean", "s:account{name='x', disabled='no'}",
-		  "'disabled' is to be true or false, not a string" },
-		{ "quality of service without a level",
-		  "u:NtImpersonateThread(u, u, {tracking='static'})",
-		  "'sqos' needs a level" },
-		{ "misspelt field of a quality of service",
-		  "u:NtImpersonateThread(u, u, {levl='Impersonation'})",
-		  "a quality of service has no field 'levl', did you mean "
-		  "'level'?" },
-		{ "object of an unknown type",
-		  "s:object{type='evnt', name='e'}",
-		  "unknown object type \"evnt\", did you mean event?" },
-		{ "entry without a SID",
-		  "s:account{name='x', groups={{attributes=4}}}",
-		  "an entry that is a table needs a field 'sid'" },
-		{ "bad SDDL", "s:file{path='C:\\\\x', sddl='D:(A;;QQ;;;WD)'}",
-		  "object: " },
-		{ "unknown account", "s:process{name='p', account='nobody'}",
-		  "process: " },
-	};
-
 	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(wrong_kinds);
 }
 
 static void methods_and_fields_that_do_not_exist_are_named(void **state)
@@ -213,84 +211,84 @@ static void methods_and_fields_that_do_not_exist_are_named(void **state)
 	CHECK_ROWS(rows);
 }
 
+static const struct row answers[] = {
+	{ "result",
+	  "local r = t:RevertToSelf() "
+	  "assert(r and r.ok and r.code == 0 and "
+	  "r.name == 'ERROR_SUCCESS' and r.convention == 'BOOL') "
+	  "assert(select('#', t:RevertToSelf()) == 1)",
+	  NULL },
+	{ "handle",
+	  "local h = t:OpenProcessToken(nil, 'TOKEN_QUERY') "
+	  "assert(h.type == 'token' and h.granted == 8)",
+	  NULL },
+	{ "data and result",
+	  "local v, r = t:GetTokenInformation(tok, 'TokenType') "
+	  "assert(v == 2 and r.ok)",
+	  NULL },
+	{ "false is data too",
+	  "local v, r = t:CheckTokenMembership(tok, 'BA') "
+	  "assert(v == false and r.ok)",
+	  NULL },
+	{ "a list",
+	  "local v = t:GetTokenInformation(tok, 'TokenGroups') "
+	  "assert(#v > 0 and v[1].sid:match '^S%-1%-')",
+	  NULL },
+	{ "a thread of a call",
+	  "local w = t:CreateThread 'w' "
+	  "s:expect(w):reverted() "
+	  "s:expect(w:open(f, 'FILE_READ_DATA')):granted()",
+	  NULL },
+	{ "success with a last error",
+	  "t:CreateEvent 'e' local h = t:CreateEvent 'e' "
+	  "assert(h.status.code == 183)",
+	  NULL },
+	{ "step and line",
+	  "local r = t:RevertToSelf() assert(r.line == 1) "
+	  "assert(t:RevertToSelf().step == r.step + 1)",
+	  NULL },
+	{ "refusal",
+	  "local r, msg, st = t:ImpersonateLoggedOnUser(0) "
+	  "assert(r == nil) "
+	  "assert(msg == 'ImpersonateLoggedOnUser: "
+	  "ERROR_INVALID_HANDLE (6)') "
+	  "assert(st.code == 6 and not st.ok and "
+	  "st.name == 'ERROR_INVALID_HANDLE')",
+	  NULL },
+	{ "refusal of another convention",
+	  "local _, msg, st = t:NtImpersonateThread(0, 0, "
+	  "'Impersonation') "
+	  "assert(st.convention == 'NTSTATUS' and "
+	  "st.code == 0xC0000008) "
+	  "assert(msg == 'NtImpersonateThread: "
+	  "STATUS_INVALID_HANDLE (0xC0000008)')",
+	  NULL },
+	{ "attempt",
+	  "local a = u:open(f, 'FILE_WRITE_DATA') "
+	  "assert(a.granted == false and a.granted_mask == 0) "
+	  "assert(a.asked == 0x100082 and a.status.code == 5) "
+	  "assert(a.object == 'C:\\\\f' and type(a.reason) == "
+	  "'string')",
+	  NULL },
+	{ "numbers are names",
+	  "assert(t:open(f, 1).asked == "
+	  "t:open(f, 'FILE_READ_DATA').asked) "
+	  "assert(guise.constants.FILE_READ_DATA == 1 and "
+	  "guise.constants.ERROR_ACCESS_DENIED == 5 and "
+	  "guise.constants.SECURITY_IDENTIFICATION == 0x10000)",
+	  NULL },
+	{ "equal things are equal",
+	  "assert(svc:thread 'x' ~= t and t == t and f ~= t)", NULL },
+	{ "text",
+	  "assert(tostring(t) == 'thread t') "
+	  "assert(tostring(t:RevertToSelf()) == 'result: succeeded')",
+	  NULL },
+};
+
 static void a_success_is_a_handle_or_a_truthy_result(void **state)
 {
-	static const struct row rows[] = {
-		{ "result",
-		  "local r = t:RevertToSelf() "
-		  "assert(r and r.ok and r.code == 0 and "
-		  "r.name == 'ERROR_SUCCESS' and r.convention == 'BOOL') "
-		  "assert(select('#', t:RevertToSelf()) == 1)",
-		  NULL },
-		{ "handle",
-		  "local h = t:OpenProcessToken(nil, 'TOKEN_QUERY') "
-		  "assert(h.type == 'token' and h.granted == 8)",
-		  NULL },
-		{ "data and result",
-		  "local v, r = t:GetTokenInformation(tok, 'TokenType') "
-		  "assert(v == 2 and r.ok)",
-		  NULL },
-		{ "false is data too",
-		  "local v, r = t:CheckTokenMembership(tok, 'BA') "
-		  "assert(v == false and r.ok)",
-		  NULL },
-		{ "a list",
-		  "local v = t:GetTokenInformation(tok, 'TokenGroups') "
-		  "assert(#v > 0 and v[1].sid:match '^S%-1%-')",
-		  NULL },
-		{ "a thread of a call",
-		  "local w = t:CreateThread 'w' "
-		  "s:expect(w):reverted() "
-		  "s:expect(w:open(f, 'FILE_READ_DATA')):granted()",
-		  NULL },
-		{ "success with a last error",
-		  "t:CreateEvent 'e' local h = t:CreateEvent 'e' "
-		  "assert(h.status.code == 183)",
-		  NULL },
-		{ "step and line",
-		  "local r = t:RevertToSelf() assert(r.line == 1) "
-		  "assert(t:RevertToSelf().step == r.step + 1)",
-		  NULL },
-		{ "refusal",
-		  "local r, msg, st = t:ImpersonateLoggedOnUser(0) "
-		  "assert(r == nil) "
-		  "assert(msg == 'ImpersonateLoggedOnUser: "
-		  "ERROR_INVALID_HANDLE (6)') "
-		  "assert(st.code == 6 and not st.ok and "
-		  "st.name == 'ERROR_INVALID_HANDLE')",
-		  NULL },
-		{ "refusal of another convention",
-		  "local _, msg, st = t:NtImpersonateThread(0, 0, "
-		  "'Impersonation') "
-		  "assert(st.convention == 'NTSTATUS' and "
-		  "st.code == 0xC0000008) "
-		  "assert(msg == 'NtImpersonateThread: "
-		  "STATUS_INVALID_HANDLE (0xC0000008)')",
-		  NULL },
-		{ "attempt",
-		  "local a = u:open(f, 'FILE_WRITE_DATA') "
-		  "assert(a.granted == false and a.granted_mask == 0) "
-		  "assert(a.asked == 0x100082 and a.status.code == 5) "
-		  "assert(a.object == 'C:\\\\f' and type(a.reason) == "
-		  "'string')",
-		  NULL },
-		{ "numbers are names",
-		  "assert(t:open(f, 1).asked == "
-		  "t:open(f, 'FILE_READ_DATA').asked) "
-		  "assert(guise.constants.FILE_READ_DATA == 1 and "
-		  "guise.constants.ERROR_ACCESS_DENIED == 5 and "
-		  "guise.constants.SECURITY_IDENTIFICATION == 0x10000)",
-		  NULL },
-		{ "equal things are equal",
-		  "assert(svc:thread 'x' ~= t and t == t and f ~= t)", NULL },
-		{ "text",
-		  "assert(tostring(t) == 'thread t') "
-		  "assert(tostring(t:RevertToSelf()) == 'result: succeeded')",
-		  NULL },
-	};
-
 	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(answers);
 }
 
 static void a_closed_handle_goes_to_the_target(void **state)
@@ -511,6 +509,32 @@ static void rows_show_the_names_of_fixtures(void **state)
 	play_close(&p);
 }
 
+static void a_handle_is_closed_once(void **state)
+{
+	static const char *const bodies[] = {
+		"do local h <close> = t:OpenProcessToken(nil, 8) end",
+		"do local h <close> = t:OpenProcessToken(nil, 8) "
+		"t:CloseHandle(h) end",
+		"do local h <close> = t:OpenProcessToken(nil, 8) "
+		"t:CloseHandle{handle=h} end",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct play p;
+		const struct gu_record *rows;
+		size_t count;
+
+		play_text(&p, bodies[i]);
+		assert_plays(&p);
+		rows = gu_recorder_rows(p.recorder, &count);
+		assert_int_equal(count, 2);
+		assert_int_equal(rows[1].fn, GU_FN_CloseHandle);
+		assert_true(rows[1].status.ok);
+		play_close(&p);
+	}
+}
+
 /* The same name must not be read from the cache as something else. */
 static void cached_names_keep_their_kinds(void **state)
 {
@@ -543,6 +567,7 @@ int main(void)
 			methods_and_fields_that_do_not_exist_are_named),
 		cmocka_unit_test(a_success_is_a_handle_or_a_truthy_result),
 		cmocka_unit_test(a_closed_handle_goes_to_the_target),
+		cmocka_unit_test(a_handle_is_closed_once),
 		cmocka_unit_test(
 			levels_and_qualities_of_service_have_several_spellings),
 		cmocka_unit_test(set_thread_token_takes_a_thread_and_a_token),

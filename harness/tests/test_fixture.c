@@ -310,6 +310,10 @@ static void bad_input_is_misuse(void **state)
 		STR("name", "c:/X"));
 	MISUSED(&w->f, none, FN(object), UINT("type", GU_OBJ_file),
 		STR("name", "C:\\y"), STR("sddl", "nonsense"));
+	MISUSED(&w->f, none, FN(token), STR("account", SYSTEM),
+		UINT("type", 3));
+	MISUSED(&w->f, none, FN(token), STR("account", SYSTEM),
+		UINT("level", 4));
 	/* Nothing of it happened. */
 	fix_account(&w->f, "b", NULL);
 	fix_object(&w->f, GU_OBJ_file, "C:\\y", NULL);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "script_fix.h"
 
-#include "alloc.h"
-
 #define LUA_TESTS GUISE_SOURCE_DIR "/harness/tests/lua/"
 
 /* Rows of a table: a body, how its scenario ends, and what is said. */
@@ -40,8 +38,7 @@ static void check_rows(const struct row *rows, size_t count)
 
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
-/* --- loading ---------------------------------------------------------------
- */
+/* --- loading */
 
 static void a_file_lists_its_scenarios(void **state)
 {
@@ -81,60 +78,57 @@ static void a_file_lists_its_scenarios(void **state)
 	play_close(&p);
 }
 
+#define DEFINE "local guise = require 'guise'\nguise.scenario"
+
+static const struct row bad_files[] = {
+	{ "syntax", "local x =\n= 1", GU_RC_USAGE,
+	  "bad.lua:2: unexpected symbol near '='" },
+	{ "empty", "", GU_RC_USAGE, "bad.lua:1: the file defines no scenario" },
+	{ "error", "\nerror 'no'", GU_RC_USAGE, "bad.lua:2: no" },
+	{ "error without a place", "\nerror('no', 0)", GU_RC_USAGE,
+	  "bad.lua:2: no" },
+	{ "error that is no text", "\nerror {}", GU_RC_USAGE,
+	  "bad.lua:2: the error raised is a table, not a message" },
+	{ "nil", "\n\nlocal x\nx.y = 1", GU_RC_USAGE, "bad.lua:4: " },
+	{ "bytecode", "\x1bLua", GU_RC_USAGE,
+	  "attempt to load a binary chunk" },
+	{ "no name", DEFINE "(nil, print)", GU_RC_USAGE,
+	  "bad.lua:2: scenario needs a name, got nothing" },
+	{ "no function", DEFINE "('x')", GU_RC_USAGE,
+	  "bad.lua:2: scenario needs a function, got nothing" },
+	{ "options", DEFINE "('x', 1, print)", GU_RC_USAGE,
+	  "scenario: options are a table, not a number" },
+	{ "option", DEFINE "('x', {tag={}}, print)", GU_RC_USAGE,
+	  "scenario has no option 'tag', did you mean 'tags'?" },
+	{ "tags", DEFINE "('x', {tags='a'}, print)", GU_RC_USAGE,
+	  "'tags' is to be a list of names, not a string" },
+	{ "tag", DEFINE "('x', {tags={1}}, print)", GU_RC_USAGE,
+	  "holds a number" },
+	{ "capability", DEFINE "('x', {needs={'pip'}}, print)", GU_RC_USAGE,
+	  "unknown capability 'pip', did you mean 'pipe'?" },
+	{ "twice", DEFINE "('x', print)\nguise.scenario('x', print)",
+	  GU_RC_USAGE, "bad.lua:3: scenario 'x' is defined at line 2 already" },
+	{ "suite option", "require 'guise'.suite{nam='x'}", GU_RC_USAGE,
+	  "bad.lua:1: a suite has no option 'nam'" },
+	{ "suite function", "require 'guise'.suite{name='x'}:scenario('y')",
+	  GU_RC_USAGE, "bad.lua:1: scenario 'y' needs a function" },
+	{ "each", "require 'guise'.each(1)", GU_RC_USAGE,
+	  "bad.lua:1: each needs a table of rows" },
+	{ "calls need a scenario",
+	  "\nrequire 'guise'.suite{}:scenario('y', function() end)"
+	  "\nerror 'late'",
+	  GU_RC_USAGE, "bad.lua:3: late" },
+};
+
 static void files_that_cannot_be_loaded_say_where_and_why(void **state)
 {
-#define DEFINE "local guise = require 'guise'\nguise.scenario"
-	static const struct row rows[] = {
-		{ "syntax", "local x =\n= 1", GU_RC_USAGE,
-		  "bad.lua:2: unexpected symbol near '='" },
-		{ "empty", "", GU_RC_USAGE,
-		  "bad.lua:1: the file defines no scenario" },
-		{ "error", "\nerror 'no'", GU_RC_USAGE, "bad.lua:2: no" },
-		{ "error without a place", "\nerror('no', 0)", GU_RC_USAGE,
-		  "bad.lua:2: no" },
-		{ "error that is no text", "\nerror {}", GU_RC_USAGE,
-		  "bad.lua:2: the error raised is a table, not a message" },
-		{ "nil", "\n\nlocal x\nx.y = 1", GU_RC_USAGE, "bad.lua:4: " },
-		{ "bytecode", "\x1bLua", GU_RC_USAGE,
-		  "attempt to load a binary chunk" },
-		{ "no name", DEFINE "(nil, print)", GU_RC_USAGE,
-		  "bad.lua:2: scenario needs a name, got nothing" },
-		{ "no function", DEFINE "('x')", GU_RC_USAGE,
-		  "bad.lua:2: scenario needs a function, got nothing" },
-		{ "options", DEFINE "('x', 1, print)", GU_RC_USAGE,
-		  "scenario: options are a table, not a number" },
-		{ "option", DEFINE "('x', {tag={}}, print)", GU_RC_USAGE,
-		  "scenario has no option 'tag', did you mean 'tags'?" },
-		{ "tags", DEFINE "('x', {tags='a'}, print)", GU_RC_USAGE,
-		  "'tags' is to be a list of names, not a string" },
-		{ "tag", DEFINE "('x', {tags={1}}, print)", GU_RC_USAGE,
-		  "holds a number" },
-		{ "capability", DEFINE "('x', {needs={'pip'}}, print)",
-		  GU_RC_USAGE,
-		  "unknown capability 'pip', did you mean 'pipe'?" },
-		{ "twice", DEFINE "('x', print)\nguise.scenario('x', print)",
-		  GU_RC_USAGE,
-		  "bad.lua:3: scenario 'x' is defined at line 2 already" },
-		{ "suite option", "require 'guise'.suite{nam='x'}", GU_RC_USAGE,
-		  "bad.lua:1: a suite has no option 'nam'" },
-		{ "suite function",
-		  "require 'guise'.suite{name='x'}:scenario('y')", GU_RC_USAGE,
-		  "bad.lua:1: scenario 'y' needs a function" },
-		{ "each", "require 'guise'.each(1)", GU_RC_USAGE,
-		  "bad.lua:1: each needs a table of rows" },
-		{ "calls need a scenario",
-		  "\nrequire 'guise'.suite{}:scenario('y', function() end)"
-		  "\nerror 'late'",
-		  GU_RC_USAGE, "bad.lua:3: late" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(bad_files) / sizeof(bad_files[0]); i++) {
 		struct play p;
 
 		play_init(&p);
-		play_load(&p, "bad.lua", rows[i].body);
-		check_row(&rows[i], &p);
+		play_load(&p, "bad.lua", bad_files[i].body);
+		check_row(&bad_files[i], &p);
 		assert_null(p.script);
 		play_close(&p);
 	}
@@ -168,94 +162,91 @@ static void a_long_path_is_shown_whole(void **state)
 	play_close(&p);
 }
 
-/* --- sandbox ----------------------------------------------------------------
- */
+/* --- sandbox */
+
+static const struct row escapes[] = {
+	{ "files",
+	  "assert(io == nil and dofile == nil and "
+	  "loadfile == nil and package == nil)",
+	  GU_RC_OK, NULL },
+	{ "system",
+	  "assert(os.execute == nil and os.exit == nil and "
+	  "os.remove == nil and os.getenv == nil)",
+	  GU_RC_OK, NULL },
+	{ "clocks", "assert(os.time() and os.clock() and os.date())", GU_RC_OK,
+	  NULL },
+	{ "debug",
+	  "assert(debug.traceback() and debug.getinfo == nil and "
+	  "debug.sethook == nil)",
+	  GU_RC_OK, NULL },
+	{ "bytecode",
+	  "assert(string.dump == nil and ('').dump == nil) "
+	  "local f2, msg = load('\\27Lua', 'x', 'b') "
+	  "assert(f2 == nil and msg:find 'binary')",
+	  GU_RC_OK, NULL },
+	{ "load of text",
+	  "assert(load('return 1 + 1')() == 2) "
+	  "assert(load('return x', 'c', 't', {x = 3})() == 3)",
+	  GU_RC_OK, NULL },
+	{ "metatables are hidden",
+	  "assert(getmetatable('') == false and "
+	  "getmetatable(s) == false and getmetatable(t) == false "
+	  "and getmetatable(t:RevertToSelf()) == false and "
+	  "getmetatable(_G) == false)",
+	  GU_RC_OK, NULL },
+	{ "globals", "x = 1", GU_RC_USAGE,
+	  "t.lua:1: assignment to global 'x'; use local" },
+	{ "globals that exist", "print = nil", GU_RC_USAGE,
+	  "assignment to global 'print'; use local" },
+	{ "globals by _G", "_G.x = 1", GU_RC_USAGE,
+	  "assignment to global 'x'" },
+	{ "globals in loaded text", "load('y = 1')()", GU_RC_USAGE,
+	  "assignment to global 'y'" },
+	{ "library", "string.format = nil", GU_RC_USAGE,
+	  "string is read-only: 'format' cannot be set" },
+	{ "guise", "guise.scenario = nil", GU_RC_USAGE, "guise is read-only" },
+	{ "pairs see libraries",
+	  "local n = 0 for k, v in pairs(math) do n = n + 1 end "
+	  "assert(n > 20)",
+	  GU_RC_OK, NULL },
+	{ "finalizers", "setmetatable({}, {__gc = print})", GU_RC_USAGE,
+	  "a scenario has no finalizers" },
+	{ "scenarios within scenarios", "guise.scenario('x', print)",
+	  GU_RC_USAGE, "a scenario cannot be defined while one runs" },
+	{ "require of the system", "require 'os'", GU_RC_USAGE,
+	  "there is no module 'os': os.lua cannot be read" },
+	{ "require of a path", "require '../x'", GU_RC_USAGE,
+	  "there is no module '../x': a scenario can require guise "
+	  "and files beside it by name" },
+	{ "require of nothing", "require 'guise.none'", GU_RC_USAGE,
+	  "there is no module 'guise.none'" },
+	{ "read", "guise.read()", GU_RC_USAGE,
+	  "guise.read needs a file name, got nothing" },
+	{ "read of what is not there", "guise.read 'none.txt'", GU_RC_USAGE,
+	  "none.txt cannot be read" },
+	{ "read of a folder", "guise.read '.'", GU_RC_USAGE,
+	  ". cannot be read" },
+	{ "read upwards", "guise.read '../x'", GU_RC_USAGE,
+	  "'../x' leads out of the scenario's folder" },
+	{ "read upwards in the middle", "guise.read 'a/../../x'", GU_RC_USAGE,
+	  "leads out of the scenario's folder" },
+	{ "read upwards as Windows would", "guise.read 'a\\\\..\\\\x'",
+	  GU_RC_USAGE, "leads out of the scenario's folder" },
+	{ "read of a root", "guise.read '/etc/passwd'", GU_RC_USAGE,
+	  "is absolute" },
+	{ "read of a drive", "guise.read 'C:\\\\x'", GU_RC_USAGE,
+	  "is absolute" },
+	{ "read of a cut name", "guise.read 'a\\0b'", GU_RC_USAGE,
+	  "is no file name" },
+};
 
 static void the_sandbox_has_no_way_out(void **state)
 {
-	static const struct row rows[] = {
-		{ "files",
-		  "assert(io == nil and dofile == nil and "
-		  "loadfile == nil and package == nil)",
-		  GU_RC_OK, NULL },
-		{ "system",
-		  "assert(os.execute == nil and os.exit == nil and "
-		  "os.remove == nil and os.getenv == nil)",
-		  GU_RC_OK, NULL },
-		{ "clocks", "assert(os.time() and os.clock() and os.date())",
-		  GU_RC_OK, NULL },
-		{ "debug",
-		  "assert(debug.traceback() and debug.getinfo == nil and "
-		  "debug.sethook == nil)",
-		  GU_RC_OK, NULL },
-		{ "bytecode",
-		  "assert(string.dump == nil and ('').dump == nil) "
-		  "local f2, msg = load('\\27Lua', 'x', 'b') "
-		  "assert(f2 == nil and msg:find 'binary')",
-		  GU_RC_OK, NULL },
-		{ "load of text",
-		  "assert(load('return 1 + 1')() == 2) "
-		  "assert(load('return x', 'c', 't', {x = 3})() == 3)",
-		  GU_RC_OK, NULL },
-		{ "metatables are hidden",
-		  "assert(getmetatable('') == false and "
-		  "getmetatable(s) == false and getmetatable(t) == false "
-		  "and getmetatable(t:RevertToSelf()) == false and "
-		  "getmetatable(_G) == false)",
-		  GU_RC_OK, NULL },
-		{ "globals", "x = 1", GU_RC_USAGE,
-		  "t.lua:1: assignment to global 'x'; use local" },
-		{ "globals that exist", "print = nil", GU_RC_USAGE,
-		  "assignment to global 'print'; use local" },
-		{ "globals by _G", "_G.x = 1", GU_RC_USAGE,
-		  "assignment to global 'x'" },
-		{ "globals in loaded text", "load('y = 1')()", GU_RC_USAGE,
-		  "assignment to global 'y'" },
-		{ "library", "string.format = nil", GU_RC_USAGE,
-		  "string is read-only: 'format' cannot be set" },
-		{ "guise", "guise.scenario = nil", GU_RC_USAGE,
-		  "guise is read-only" },
-		{ "pairs see libraries",
-		  "local n = 0 for k, v in pairs(math) do n = n + 1 end "
-		  "assert(n > 20)",
-		  GU_RC_OK, NULL },
-		{ "finalizers", "setmetatable({}, {__gc = print})", GU_RC_USAGE,
-		  "a scenario has no finalizers" },
-		{ "scenarios within scenarios", "guise.scenario('x', print)",
-		  GU_RC_USAGE, "a scenario cannot be defined while one runs" },
-		{ "require of the system", "require 'os'", GU_RC_USAGE,
-		  "there is no module 'os': os.lua cannot be read" },
-		{ "require of a path", "require '../x'", GU_RC_USAGE,
-		  "there is no module '../x': a scenario can require guise "
-		  "and files beside it by name" },
-		{ "require of nothing", "require 'guise.none'", GU_RC_USAGE,
-		  "there is no module 'guise.none'" },
-		{ "read", "guise.read()", GU_RC_USAGE,
-		  "guise.read needs a file name, got nothing" },
-		{ "read of what is not there", "guise.read 'none.txt'",
-		  GU_RC_USAGE, "none.txt cannot be read" },
-		{ "read of a folder", "guise.read '.'", GU_RC_USAGE,
-		  ". cannot be read" },
-		{ "read upwards", "guise.read '../x'", GU_RC_USAGE,
-		  "'../x' leads out of the scenario's folder" },
-		{ "read upwards in the middle", "guise.read 'a/../../x'",
-		  GU_RC_USAGE, "leads out of the scenario's folder" },
-		{ "read upwards as Windows would", "guise.read 'a\\\\..\\\\x'",
-		  GU_RC_USAGE, "leads out of the scenario's folder" },
-		{ "read of a root", "guise.read '/etc/passwd'", GU_RC_USAGE,
-		  "is absolute" },
-		{ "read of a drive", "guise.read 'C:\\\\x'", GU_RC_USAGE,
-		  "is absolute" },
-		{ "read of a cut name", "guise.read 'a\\0b'", GU_RC_USAGE,
-		  "is no file name" },
-	};
-
 	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(escapes);
 }
 
-/* --- limits ------------------------------------------------------------------
- */
+/* --- limits */
 
 static void nothing_outlasts_its_time(void **state)
 {
@@ -423,13 +414,19 @@ static void things_of_another_scenario_are_refused(void **state)
 		"guise.scenario('b', function(s) kept:RevertToSelf() end)\n"
 		"guise.scenario('c', function(s) s:expect(result) end)\n"
 		"guise.scenario('d', function() scenario:event 'e' end)\n"
-		"guise.scenario('e', function() expectation:reverted() end)\n";
+		"guise.scenario('e', function() expectation:reverted() end)\n"
+		"guise.scenario('f', function(s)\n"
+		"  s:process{name='p', account='SYSTEM'}:thread 'u'"
+		":open('C:\\\\x', 1)\n"
+		"  assert(tostring(result) == 'result')\n"
+		"  assert(tostring(kept):match '^thread %d+$')\n"
+		"end)\n";
 	static const char *const says[] = {
 		"t.lua:9: a thread of another scenario cannot be used here",
 		"t.lua:10: a result of another scenario cannot be used here",
 		"t.lua:11: this scenario is over",
-		"t.lua:12: an expectation of another scenario cannot be "
-		"checked here",
+		("t.lua:12: an expectation of another scenario cannot be "
+		 "checked here"),
 	};
 	struct play p;
 
@@ -443,6 +440,31 @@ static void things_of_another_scenario_are_refused(void **state)
 		play_run(&p, i + 1);
 		assert_ends(&p, GU_RC_USAGE, says[i]);
 	}
+	play_run(&p, 5);
+	assert_plays(&p);
+	play_close(&p);
+}
+
+static void a_scenario_leaves_nothing_to_the_next(void **state)
+{
+	struct play p;
+
+	(void)state;
+	play_init(&p);
+	play_load(&p, "t.lua",
+		  "local guise = require 'guise' "
+		  "local function setup(s) return s:process{name='p', "
+		  "account='SYSTEM'}:thread 't' end "
+		  "guise.scenario('a', function(s) local t = setup(s) "
+		  "t:run(function() error 'late' end) "
+		  "s:expect(t) error 'no' end) "
+		  "guise.scenario('b', function(s) local t = setup(s) "
+		  "s:expect(t):reverted() t:join() end)");
+	assert_rc_ok(p.rc);
+	play_run(&p, 0);
+	assert_ends(&p, GU_RC_USAGE, "t.lua:1: no");
+	play_run(&p, 1);
+	assert_plays(&p);
 	play_close(&p);
 }
 
@@ -539,91 +561,90 @@ static void what_the_target_cannot_do_ends_the_scenario(void **state)
 	"local function peer(x) return assert(x:CreateFile{path=pipe, "  \
 	"access='GENERIC_READ|GENERIC_WRITE'}) end "
 
+static const struct row turns[] = {
+	{ "in the order of run",
+	  "local log = {} local function say(x) "
+	  "log[#log + 1] = x end "
+	  "t:run(function() say 't1' coroutine.yield() say 't2' "
+	  "end) u:run(function() say 'u1' coroutine.yield() "
+	  "say 'u2' end) say 'main' t:join() u:join() "
+	  "assert(table.concat(log, ' ') == 'main t1 u1 t2 u2')",
+	  GU_RC_OK, NULL },
+	{ "a thread's bodies one after the other",
+	  "local log = '' "
+	  "t:run(function() log = log .. 'a' coroutine.yield() "
+	  "log = log .. 'b' end) "
+	  "t:run(function() log = log .. 'c' end) t:join() "
+	  "assert(log == 'abc')",
+	  GU_RC_OK, NULL },
+	{ "a call of the main function lets others go on",
+	  PIPE "u:run(function() u:WriteFile(peer(u), 'hi') end) "
+	       "assert(t:ConnectNamedPipe(pipe)) "
+	       "assert(t:ReadFile(pipe) == 'hi')",
+	  GU_RC_OK, NULL },
+	{ "two bodies talk",
+	  PIPE "local got t:run(function() "
+	       "assert(t:ConnectNamedPipe(pipe)) "
+	       "local q = t:ReadFile(pipe) "
+	       "t:WriteFile(pipe, q .. '!') end) "
+	       "u:run(function() local h = peer(u) "
+	       "u:WriteFile(h, 'hi') got = u:ReadFile(h) end) "
+	       "t:join() u:join() assert(got == 'hi!')",
+	  GU_RC_OK, NULL },
+	{ "what is not joined is driven to its end",
+	  PIPE "t:run(function() t:ConnectNamedPipe(pipe) "
+	       "assert(t:ReadFile(pipe) == 'x') "
+	       "s:expect(t):reverted() end) "
+	       "u:run(function() u:WriteFile(peer(u), 'x') end)",
+	  GU_RC_OK, NULL },
+	{ "a body joins another",
+	  "local log = '' "
+	  "t:run(function() u:join() log = log .. 't' end) "
+	  "u:run(function() log = log .. 'u' end) t:join() "
+	  "assert(log == 'ut')",
+	  GU_RC_OK, NULL },
+	{ "an error comes with join",
+	  "t:run(function()\nerror 'oops' end) "
+	  "local ok, msg = pcall(t.join, t) "
+	  "assert(not ok and msg == 't.lua:2: oops', msg)",
+	  GU_RC_OK, NULL },
+	{ "an error that nobody joins", "t:run(function()\nerror 'oops' end)",
+	  GU_RC_USAGE, "t.lua:2: oops" },
+	{ "an error that others would wait for",
+	  PIPE "u:run(function()\nerror 'oops' end) "
+	       "t:ConnectNamedPipe(pipe)",
+	  GU_RC_USAGE, "t.lua:2: oops" },
+	{ "a call waits within pcall",
+	  PIPE "t:run(function() assert(pcall(t.ConnectNamedPipe, t, "
+	       "pipe)) local ok, v = pcall(t.ReadFile, t, pipe) "
+	       "assert(ok and v == 'x') end) "
+	       "u:run(function() u:WriteFile(peer(u), 'x') end)",
+	  GU_RC_OK, NULL },
+	{ "a call waits where its coroutine cannot",
+	  PIPE "u:run(function() u:WriteFile(peer(u), 'x') end) "
+	       "local got = coroutine.wrap(function() "
+	       "t:ConnectNamedPipe(pipe) return t:ReadFile(pipe) "
+	       "end)() "
+	       "assert(got == 'x')",
+	  GU_RC_OK, NULL },
+	{ "join where the coroutine cannot wait",
+	  "local done u:run(function() coroutine.yield() "
+	  "done = true end) "
+	  "coroutine.wrap(function() u:join() end)() assert(done)",
+	  GU_RC_OK, NULL },
+	{ "impersonating waits",
+	  PIPE "u:run(function() u:WriteFile(peer(u), 'x') end) "
+	       "t:impersonating('ImpersonateSelf', 'Impersonation', "
+	       "function(x) x:ConnectNamedPipe(pipe) "
+	       "assert(x:ReadFile(pipe) == 'x') end) "
+	       "s:expect(t):reverted()",
+	  GU_RC_OK, NULL },
+};
+
 static void bodies_take_turns(void **state)
 {
-	static const struct row rows[] = {
-		{ "in the order of run",
-		  "local log = {} local function say(x) "
-		  "log[#log + 1] = x end "
-		  "t:run(function() say 't1' coroutine.yield() say 't2' "
-		  "end) u:run(function() say 'u1' coroutine.yield() "
-		  "say 'u2' end) say 'main' t:join() u:join() "
-		  "assert(table.concat(log, ' ') == 'main t1 u1 t2 u2')",
-		  GU_RC_OK, NULL },
-		{ "a thread's bodies one after the other",
-		  "local log = '' "
-		  "t:run(function() log = log .. 'a' coroutine.yield() "
-		  "log = log .. 'b' end) "
-		  "t:run(function() log = log .. 'c' end) t:join() "
-		  "assert(log == 'abc')",
-		  GU_RC_OK, NULL },
-		{ "a call of the main function lets others go on",
-		  PIPE "u:run(function() u:WriteFile(peer(u), 'hi') end) "
-		       "assert(t:ConnectNamedPipe(pipe)) "
-		       "assert(t:ReadFile(pipe) == 'hi')",
-		  GU_RC_OK, NULL },
-		{ "two bodies talk",
-		  PIPE "local got t:run(function() "
-		       "assert(t:ConnectNamedPipe(pipe)) "
-		       "local q = t:ReadFile(pipe) "
-		       "t:WriteFile(pipe, q .. '!') end) "
-		       "u:run(function() local h = peer(u) "
-		       "u:WriteFile(h, 'hi') got = u:ReadFile(h) end) "
-		       "t:join() u:join() assert(got == 'hi!')",
-		  GU_RC_OK, NULL },
-		{ "what is not joined is driven to its end",
-		  PIPE "t:run(function() t:ConnectNamedPipe(pipe) "
-		       "assert(t:ReadFile(pipe) == 'x') "
-		       "s:expect(t):reverted() end) "
-		       "u:run(function() u:WriteFile(peer(u), 'x') end)",
-		  GU_RC_OK, NULL },
-		{ "a body joins another",
-		  "local log = '' "
-		  "t:run(function() u:join() log = log .. 't' end) "
-		  "u:run(function() log = log .. 'u' end) t:join() "
-		  "assert(log == 'ut')",
-		  GU_RC_OK, NULL },
-		{ "an error comes with join",
-		  "t:run(function()\nerror 'oops' end) "
-		  "local ok, msg = pcall(t.join, t) "
-		  "assert(not ok and msg == 't.lua:2: oops', msg)",
-		  GU_RC_OK, NULL },
-		{ "an error that nobody joins",
-		  "t:run(function()\nerror 'oops' end)", GU_RC_USAGE,
-		  "t.lua:2: oops" },
-		{ "an error that others would wait for",
-		  PIPE "u:run(function()\nerror 'oops' end) "
-		       "t:ConnectNamedPipe(pipe)",
-		  GU_RC_USAGE, "t.lua:2: oops" },
-		{ "a call waits within pcall",
-		  PIPE "t:run(function() assert(pcall(t.ConnectNamedPipe, t, "
-		       "pipe)) local ok, v = pcall(t.ReadFile, t, pipe) "
-		       "assert(ok and v == 'x') end) "
-		       "u:run(function() u:WriteFile(peer(u), 'x') end)",
-		  GU_RC_OK, NULL },
-		{ "a call waits where its coroutine cannot",
-		  PIPE "u:run(function() u:WriteFile(peer(u), 'x') end) "
-		       "local got = coroutine.wrap(function() "
-		       "t:ConnectNamedPipe(pipe) return t:ReadFile(pipe) "
-		       "end)() "
-		       "assert(got == 'x')",
-		  GU_RC_OK, NULL },
-		{ "join where the coroutine cannot wait",
-		  "local done u:run(function() coroutine.yield() "
-		  "done = true end) "
-		  "coroutine.wrap(function() u:join() end)() assert(done)",
-		  GU_RC_OK, NULL },
-		{ "impersonating waits",
-		  PIPE "u:run(function() u:WriteFile(peer(u), 'x') end) "
-		       "t:impersonating('ImpersonateSelf', 'Impersonation', "
-		       "function(x) x:ConnectNamedPipe(pipe) "
-		       "assert(x:ReadFile(pipe) == 'x') end) "
-		       "s:expect(t):reverted()",
-		  GU_RC_OK, NULL },
-	};
-
 	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(turns);
 }
 
 static void bodies_that_cannot_go_on_are_named(void **state)
@@ -840,47 +861,65 @@ static void builtin_files_lie_beside_builtin_scenarios(void **state)
 /* --- memory
  * ------------------------------------------------------------------------ */
 
-/* The nth allocation fails, for every n until there are no more: the scenario
- * ends for want of memory or plays, and nothing is lost or crashes. */
-static void every_allocation_may_fail(void **state)
+static const char busy_scenario[] = PLAY_OPEN PLAY_PEOPLE PIPE
+	"u:run(function() u:WriteFile(peer(u), 'x') end) "
+	"t:ConnectNamedPipe(pipe) t:ReadFile(pipe) "
+	"t:impersonating('ImpersonateNamedPipeClient', pipe, "
+	"function(x) s:expect(x):acts_as(alice) "
+	"s:expect(x:open(f, 'FILE_WRITE_DATA')):denied() end) "
+	"local v = t:GetTokenInformation(tok, 'TokenGroups') "
+	"assert(#v > 0) s:expect(t):has 'SeTcbPrivilege' "
+	"s:matrix{subjects={alice}, objects={f}, "
+	"expect={alice={[f]='FILE_READ_DATA'}}} end)";
+
+/* The nth allocation of loading, or else of running, fails. True when one
+ * did: the file or scenario then ends for want of memory, or gets by. */
+static bool fail_nth(size_t n, bool loading)
 {
-	static const char text[] = PLAY_OPEN PLAY_PEOPLE PIPE
-		"u:run(function() u:WriteFile(peer(u), 'x') end) "
-		"t:ReadFile(pipe) "
-		"t:impersonating('ImpersonateNamedPipeClient', pipe, "
-		"function(x) s:expect(x):acts_as(alice) "
-		"s:expect(x:open(f, 'FILE_WRITE_DATA')):denied() end) "
-		"local v = t:GetTokenInformation(tok, 'TokenGroups') "
-		"assert(#v > 0) end)";
-	size_t n = 0;
-	bool failed = true;
+	struct play p;
+	bool failed;
+
+	play_init(&p);
+	gu_alloc_fail_nth(loading ? n : 0);
+	play_load(&p, "t.lua", busy_scenario);
+	failed = gu_alloc_failed();
+	gu_alloc_fail_nth(0);
+	if (!loading) {
+		assert_rc_ok(p.rc);
+		p.fail_nth = n;
+		play_run(&p, 0);
+		failed = p.failed;
+	}
+	if (p.rc != GU_RC_OK && p.rc != GU_RC_NOMEM) {
+		fail_msg("allocation %zu: rc %d: %s", n, (int)p.rc, p.err.msg);
+	}
+	if (p.rc == GU_RC_NOMEM && !strstr(p.err.msg, "memory")) {
+		fail_msg("allocation %zu: %s", n, p.err.msg);
+	}
+	play_close(&p);
+	return failed;
+}
+
+static void every_allocation_of_loading_may_fail(void **state)
+{
+	size_t n = 1;
 
 	(void)state;
-	while (failed) {
-		struct play p;
-		struct gu_stage stage = { .target = &gu_target_model };
-
-		play_init(&p);
-		play_world(&p);
-		stage.world = p.world;
-		stage.recorder = p.recorder;
-		stage.findings = p.findings;
-		stage.limits = &p.limits;
-		n += n < 400 ? 1 : 17;
-		gu_alloc_fail_nth(n);
-		play_load(&p, "t.lua", text);
-		if (p.rc == GU_RC_OK) {
-			p.rc = gu_engine_lua.run(p.script, 0, &stage, &p.err);
-		}
-		failed = gu_alloc_failed();
-		gu_alloc_fail_nth(0);
-		if (p.rc != GU_RC_OK && p.rc != GU_RC_NOMEM) {
-			fail_msg("allocation %zu: rc %d: %s", n, (int)p.rc,
-				 p.err.msg);
-		}
-		play_close(&p);
+	while (fail_nth(n, true)) {
+		n++;
 	}
-	assert_true(n > 400);
+	assert_true(n > 300);
+}
+
+static void every_allocation_of_running_may_fail(void **state)
+{
+	size_t n = 1;
+
+	(void)state;
+	while (fail_nth(n, false)) {
+		n++;
+	}
+	assert_true(n > 100);
 }
 
 int main(void)
@@ -897,6 +936,7 @@ int main(void)
 		cmocka_unit_test(memory_has_a_limit),
 		cmocka_unit_test(errors_end_a_scenario_with_their_place),
 		cmocka_unit_test(things_of_another_scenario_are_refused),
+		cmocka_unit_test(a_scenario_leaves_nothing_to_the_next),
 		cmocka_unit_test(what_the_target_cannot_do_ends_the_scenario),
 		cmocka_unit_test(bodies_take_turns),
 		cmocka_unit_test(bodies_that_cannot_go_on_are_named),
@@ -909,7 +949,8 @@ int main(void)
 			what_is_wrong_with_a_policy_is_named_with_its_line),
 		cmocka_unit_test(a_failed_line_of_a_policy_is_named),
 		cmocka_unit_test(builtin_files_lie_beside_builtin_scenarios),
-		cmocka_unit_test(every_allocation_may_fail),
+		cmocka_unit_test(every_allocation_of_loading_may_fail),
+		cmocka_unit_test(every_allocation_of_running_may_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

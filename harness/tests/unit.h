@@ -16,20 +16,20 @@
 #include "err.h"
 
 /* The harness call succeeded; prints its error otherwise. */
-#define assert_rc_ok(expr)                                                     \
-	do {                                                                   \
-		enum gu_rc rc_ = (expr);                                       \
-		if (rc_ != GU_RC_OK) {                                         \
-			fail_msg("%s: rc %d", #expr, (int)rc_);                \
-		}                                                              \
+#define assert_rc_ok(expr)                                      \
+	do {                                                    \
+		enum gu_rc rc_ = (expr);                        \
+		if (rc_ != GU_RC_OK) {                          \
+			fail_msg("%s: rc %d", #expr, (int)rc_); \
+		}                                               \
 	} while (0)
 
 /* As the CMocka check, for the row of a table: names the row on failure. */
-#define row_check(cond, row)                                                   \
-	do {                                                                   \
-		if (!(cond)) {                                                 \
-			fail_msg("row \"%s\": %s", (row), #cond);              \
-		}                                                              \
+#define row_check(cond, row)                                      \
+	do {                                                      \
+		if (!(cond)) {                                    \
+			fail_msg("row \"%s\": %s", (row), #cond); \
+		}                                                 \
 	} while (0)
 
 #endif
