@@ -13,3 +13,4 @@ guise_answer_test(conformance_inherit ${answer}/answer_inherit.c
   ${answer}/sec_json.c)
 guise_test(inherit gu_sec)
 guise_test(quick gu_sec)
+guise_test(explain gu_sec)
