@@ -36,8 +36,6 @@ static void tell_if(const struct flips *f, const struct gu_flip *flip)
 	}
 }
 
-/* --- the token ------------------------------------------------------------ */
-
 /* The privileges that the check knows. */
 static void try_privileges(struct flips *f)
 {
@@ -204,8 +202,6 @@ static void try_freedom(struct flips *f)
 	}
 }
 
-/* --- the descriptor ------------------------------------------------------- */
-
 static void try_removing(struct flips *f, struct gu_acl *acl,
 			 const struct gu_acl *shown, enum gu_flip_kind kind)
 {
@@ -300,8 +296,6 @@ static void try_owning(struct flips *f)
 	f->sd.owner = before;
 }
 
-/* --- all of it ------------------------------------------------------------ */
-
 static enum gu_rc try_token(struct flips *f, struct gu_err *err)
 {
 	enum gu_rc rc;
@@ -369,8 +363,6 @@ enum gu_rc gu_access_flips(const struct gu_access_request *req,
 	gu_token_unref(f.token);
 	return rc;
 }
-
-/* --- in words ------------------------------------------------------------- */
 
 static void
 add_sid(const char *before, const struct gu_sid *sid, struct gu_buf *out)

@@ -122,8 +122,6 @@ static void steps_tell_what_a_label_withholds(void **state)
 		    "result: denied on 0x2\n");
 }
 
-/* --- what would change it ------------------------------------------------- */
-
 static void flip_add(void *ctx, const struct gu_flip *flip)
 {
 	gu_flip_format(flip, ctx);
