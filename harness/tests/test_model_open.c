@@ -524,6 +524,26 @@ static void backup_intent_needs_the_privilege(void **state)
 	}
 }
 
+/* winreg: RegCreateKeyEx, REG_OPTION_BACKUP_RESTORE. */
+static void a_key_backed_up_is_read(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref key = fix_object(f, GU_OBJ_key, "HKLM\\k", "D:");
+	struct gu_ref token =
+		FIXTURE(f, FN(token), REF("account", w->alice),
+			UINT("enabled", GU_PRIV_BIT(GU_PRIV_Backup)));
+	struct gu_ref p =
+		FIXTURE(f, FN(process), STR("name", "p"), REF("token", token));
+	struct gu_ref t = fix_thread(f, p, "t");
+
+	OK(f, t, FN(RegOpenKeyEx), REF("path", key), UINT("access", 0x1020019),
+	   BOOL("backup", true));
+	/* KEY_CREATE_LINK is no FILE_TRAVERSE. */
+	FAILS(f, 5, t, FN(RegOpenKeyEx), REF("path", key), UINT("access", 0x20),
+	      BOOL("backup", true));
+}
+
 /* ib-06016f439366 */
 static void a_creator_gets_all_it_asks_for(void **state)
 {
@@ -790,6 +810,7 @@ int main(void)
 		cmocka_unit_test(a_directory_gives_rights_to_its_files),
 		T(the_way_matters_without_a_privilege),
 		T(backup_intent_needs_the_privilege),
+		T(a_key_backed_up_is_read),
 		T(a_creator_gets_all_it_asks_for),
 		T(creating_what_exists_opens_it),
 		T(a_name_needs_impersonation_and_nothing_else),

@@ -108,6 +108,8 @@ static const struct row bad_files[] = {
 	  "'tags' is to be a list of names, not a string" },
 	{ "tag", DEFINE "('x', {tags={1}}, print)", GU_RC_USAGE,
 	  "holds a number" },
+	{ "tags that are fields", DEFINE "('x', {tags={a='b'}}, print)",
+	  GU_RC_USAGE, "'tags' is to be a list of names, but holds fields" },
 	{ "capability", DEFINE "('x', {needs={'pip'}}, print)", GU_RC_USAGE,
 	  "unknown capability 'pip', did you mean 'pipe'?" },
 	{ "twice", DEFINE "('x', print)\nguise.scenario('x', print)",
@@ -296,6 +298,7 @@ static void nothing_outlasts_its_time(void **state)
 
 		play_init(&p);
 		p.limits.timeout_ms = 200;
+		p.limits.memory = 0;
 		play_body(&p, PLAY_PEOPLE, rows[i].body);
 		check_row(&rows[i], &p);
 		play_close(&p);
@@ -350,6 +353,10 @@ static void memory_has_a_limit(void **state)
 		  GU_RC_NOMEM, "t.lua:1: the script needs more" },
 		{ "recursion", "local function r() return r() + 1 end r()",
 		  GU_RC_NOMEM, "t.lua:1: the script needs more" },
+		{ "calls without end, each a row",
+		  "\nwhile true do t:RevertToSelf() end", GU_RC_NOMEM,
+		  "t.lua:2: the script needs more than its limit of 8192 KiB "
+		  "of memory" },
 		{ "garbage is no use",
 		  "for i = 1, 200 do local x = ('x'):rep(1000000 + i) end",
 		  GU_RC_OK, NULL },
@@ -800,6 +807,7 @@ static void what_is_wrong_with_a_policy_is_named_with_its_line(void **state)
 				"header has 5" },
 		{ "bad_empty", "bad_empty.csv:1: there are no rows below the "
 			       "header" },
+		{ "bad_after_cr", "bad_after_cr.csv:3: expected is to be" },
 		{ "bad_missing", "bad_missing.csv cannot be read" },
 	};
 
