@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <uv.h>
 
 #include "bench.h"
+#include "bench_access.h"
 #include "banned.h"
 
 struct options {
 	uint64_t rounds;
+	const char *workload;
 	bool json;
 };
 
@@ -169,6 +172,61 @@ static void remove_scratch(const char *folder)
 	remove_folder(folder);
 }
 
+/* --- access */
+
+static json_t *min_median(const struct gu_samples *s)
+{
+	return json_pack("{s:f, s:f}", "min", gu_samples_min(s), "median",
+			 gu_samples_median(s));
+}
+
+static int access_json(const struct gu_bench_access *a)
+{
+	json_t *out = json_pack(
+		"{s:o, s:o, s:o, s:o, s:I}", "decide_ns",
+		min_median(&a->decide), "why_ns", min_median(&a->why),
+		"cold_ns", min_median(&a->cold), "sddl_ns",
+		min_median(&a->sddl), "mismatches", (json_int_t)a->mismatches);
+	int lost = json_dumpf(out, stdout, 0);
+
+	putchar('\n');
+	json_decref(out);
+	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
+}
+
+static int access_text(const struct gu_bench_access *a, size_t rounds)
+{
+	printf("%zu rounds, interleaved                             "
+	       "min    median\n\n",
+	       rounds);
+	show_samples("one decision", &a->decide, 1, "ns");
+	show_samples("with the deciding ACE of each right", &a->why, 1, "ns");
+	show_samples("raw descriptor and one check", &a->cold, 1, "ns");
+	show_samples("parsing the SDDL", &a->sddl, 1, "ns");
+	printf("  %" PRIu64 " decisions other than expected\n", a->mismatches);
+	return GU_EXIT_OK;
+}
+
+static int run_access(struct gu_cmdline *cl, const struct options *o)
+{
+	static struct gu_bench_access result;
+	struct gu_err err = GU_ERR_INIT;
+
+	if (!o->workload) {
+		return gu_complain(cl, "access needs --workload FILE");
+	}
+	if (gu_bench_access(&result, o->workload, (size_t)o->rounds, &err)) {
+		return gu_complain_err(cl, &err);
+	}
+	return o->json ? access_json(&result)
+		       : access_text(&result, (size_t)o->rounds);
+}
+
+static bool is_known(const char *name)
+{
+	return strcmp(name, "calls") == 0 || strcmp(name, "access") == 0;
+}
+
 static int run(struct gu_cmdline *cl)
 {
 	static struct results results;
@@ -181,13 +239,16 @@ static int run(struct gu_cmdline *cl)
 	if (!gu_cmdline_parse(cl, &o, &exit_code)) {
 		return exit_code;
 	}
-	if (cl->operands.count != 1 ||
-	    strcmp(cl->operands.list[0], "calls") != 0) {
-		return gu_complain(cl, "which benchmark? there is: calls");
+	if (cl->operands.count != 1 || !is_known(cl->operands.list[0])) {
+		return gu_complain(cl, "which benchmark? there are: calls, "
+				       "access");
 	}
 	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
 		return gu_complain(cl, "--rounds goes from 1 to %d",
 				   GU_BENCH_ROUNDS_MAX);
+	}
+	if (strcmp(cl->operands.list[0], "access") == 0) {
+		return run_access(cl, &o);
 	}
 	rc = make_scratch(folder, sizeof(folder), &err);
 	if (rc) {
@@ -205,6 +266,8 @@ static int run(struct gu_cmdline *cl)
 static const struct gu_option options[] = {
 	{ "rounds", 0, GU_OPTION_NUMBER, offsetof(struct options, rounds), "N",
 	  "how often each peer has its turn (default: 15)" },
+	{ "workload", 0, GU_OPTION_TEXT, offsetof(struct options, workload),
+	  "FILE", "access: tokens, descriptors and pairs as JSON" },
 	{ "json", 0, GU_OPTION_FLAG, offsetof(struct options, json), NULL,
 	  "the figures as JSON" },
 	{ 0 },
@@ -212,7 +275,7 @@ static const struct gu_option options[] = {
 
 const struct gu_command gu_command_bench = {
 	.name = "bench",
-	.operands = "calls",
+	.operands = "calls|access",
 	.operand_max = 1,
 	.doc = "measure guise against its peers on this machine",
 	.options = options,

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "access.h"
+#include "access_gate.h"
+#include "access_pass.h"
 
 #include "banned.h"
 
 #define STATUS_SUCCESS   0u
 #define STATUS_DENIED    0xC0000022u
 #define STATUS_PRIVILEGE 0xC0000061u
-#define NOT_FROM_DACL    (GU_ACCESS_SYSTEM_SECURITY | GU_MAXIMUM_ALLOWED)
-#define OWNER_IMPLICIT   (GU_READ_CONTROL | GU_WRITE_DAC)
 
 /* What privileges give to an open for backup, next to the type's own generic
  * rights. Keys know no FILE_TRAVERSE: there the bit is another right. */
@@ -16,40 +15,21 @@
 	(GU_WRITE_DAC | GU_WRITE_OWNER | GU_ACCESS_SYSTEM_SECURITY | GU_DELETE)
 #define FILE_TRAVERSE 0x20u
 
-/* The SIDs that one pass over the DACL goes by. */
-enum view {
-	VIEW_TOKEN,
-	VIEW_RESTRICTED,
-	VIEW_CONTAINER,
-};
-
-/* What decided last; a struct gu_reason is made of it once, at the end. */
-struct why {
-	uint32_t code; /* enum gu_reason_code */
-	uint32_t bits;
-	uint32_t detail;
-	const struct gu_ace *ace;
-};
-
 struct check {
 	const struct gu_access_request *req;
 	bool maximum;
-	uint32_t need;    /* bits asked for by name and not granted yet */
-	uint32_t granted; /* so far */
-	uint32_t allowed; /* what the mandatory label leaves */
+	uint32_t need;         /* asked for by name and not granted yet */
+	uint32_t by_privilege; /* granted ahead of the DACL */
+	uint32_t allowed;      /* what the mandatory label leaves */
+	uint32_t ceiling;      /* what trust label and filters leave at all */
+	struct gu_why ceiling_why;
 	uint32_t status;
 	gu_privset used;
-	struct why why;
-};
-
-struct pass {
-	const struct gu_access_request *req;
-	enum view view;
-	bool maximum;
-	uint32_t need;
-	uint32_t granted;
-	uint32_t denied; /* under maximum: decided by a deny ACE */
-	struct why why;
+	struct gu_why why;
+	struct gu_condition_source conditions;
+	struct gu_object_node *nodes;
+	size_t count;
+	struct gu_object_node single; /* where there is no list */
 };
 
 uint32_t gu_mask_map(uint32_t mask, const struct gu_generic_mapping *map)
@@ -72,11 +52,31 @@ uint32_t gu_mask_map(uint32_t mask, const struct gu_generic_mapping *map)
 	return mask & ~GU_GENERIC_BITS;
 }
 
-static bool deny(struct check *c, uint32_t code, uint32_t bits)
+static bool deny_by(struct check *c, const struct gu_why *why)
 {
 	c->status = STATUS_DENIED;
-	c->why = (struct why){ .code = code, .bits = bits };
+	c->why = *why;
 	return false;
+}
+
+static bool deny(struct check *c, uint32_t code, uint32_t bits)
+{
+	const struct gu_why why = { .code = code, .bits = bits };
+
+	return deny_by(c, &why);
+}
+
+static void tell(const struct check *c, enum gu_access_stage stage,
+		 const struct gu_why *what)
+{
+	const struct gu_access_step step = { .stage = stage,
+					     .code = what->code,
+					     .bits = what->bits,
+					     .left = c->need,
+					     .detail = what->detail,
+					     .ace = what->ace };
+
+	gu_access_tell(c->req, &step);
 }
 
 /* Marks `bits` as given by a privilege. */
@@ -91,11 +91,12 @@ static void grant_privilege(struct check *c, enum gu_priv priv, uint32_t bits)
 		return;
 	}
 	c->need &= ~hit;
-	c->granted |= hit;
+	c->by_privilege |= hit;
 	c->used |= GU_PRIV_BIT(priv);
-	c->why = (struct why){ .code = GU_REASON_FROM_PRIVILEGE,
-			       .bits = hit,
-			       .detail = priv };
+	c->why = (struct gu_why){ .code = GU_REASON_FROM_PRIVILEGE,
+				  .bits = hit,
+				  .detail = priv };
+	tell(c, GU_STAGE_PRIVILEGE, &c->why);
 }
 
 static void check_backup(struct check *c)
@@ -116,59 +117,94 @@ static void check_backup(struct check *c)
 	}
 }
 
-/* What is left by the formula of MS-DTYP 2.5.3.1: only the generic rights
- * that the label does not withhold. */
-static uint32_t
-label_leaves(const struct gu_access_request *req, uint32_t policy)
+static bool check_gate(struct check *c, enum gu_access_stage stage,
+		       const struct gu_gate *gate, uint32_t *allowed)
 {
-	uint32_t left = GU_ACCESS_SYSTEM_SECURITY;
+	const struct gu_why why = { .code = gate->code,
+				    .bits = c->maximum
+						    ? ~gate->leaves
+						    : c->need & ~gate->leaves,
+				    .ace = gate->ace };
 
-	if (!(policy & GU_LABEL_NO_READ_UP)) {
-		left |= req->map->read;
+	if (gate->open) {
+		return true;
 	}
-	if (!(policy & GU_LABEL_NO_WRITE_UP)) {
-		left |= req->map->write;
+	*allowed &= gate->leaves;
+	if (allowed == &c->ceiling) {
+		c->ceiling_why = why;
 	}
-	if (!(policy & GU_LABEL_NO_EXECUTE_UP)) {
-		left |= req->map->execute;
+	tell(c, stage, &why);
+	if (c->need & ~gate->leaves) {
+		const struct gu_why refusal = { .code = gate->code,
+						.bits = c->need & ~gate->leaves,
+						.ace = gate->ace };
+
+		return deny_by(c, &refusal);
 	}
-	if (gu_token_has_priv(req->token, GU_PRIV_Relabel)) {
-		left |= GU_WRITE_OWNER;
+	return true;
+}
+
+static bool check_trust(struct check *c)
+{
+	struct gu_gate gate;
+
+	gu_gate_trust(c->req, &gate);
+	return check_gate(c, GU_STAGE_TRUST, &gate, &c->ceiling);
+}
+
+static bool check_filters(struct check *c)
+{
+	const struct gu_sd *sd = c->req->sd;
+
+	for (uint32_t i = 0; gu_sd_has_sacl(sd) && i < sd->sacl.count; i++) {
+		const struct gu_ace *ace = &sd->sacl.aces[i];
+		struct gu_gate gate;
+
+		if (ace->type != GU_ACE_ACCESS_FILTER ||
+		    (ace->flags & GU_ACE_INHERIT_ONLY)) {
+			continue;
+		}
+		gu_gate_filter(c->req, &c->conditions, ace, &gate);
+		if (!check_gate(c, GU_STAGE_FILTER, &gate, &c->ceiling)) {
+			return false;
+		}
 	}
-	return left;
+	return true;
 }
 
 static bool check_integrity(struct check *c)
 {
-	const struct gu_token *token = c->req->token;
-	uint32_t il, policy;
+	struct gu_gate gate;
 
-	c->allowed = UINT32_MAX;
-	if (!(token->policy & GU_TOKEN_POLICY_NO_WRITE_UP)) {
+	gu_gate_integrity(c->req, &gate);
+	return check_gate(c, GU_STAGE_INTEGRITY, &gate, &c->allowed);
+}
+
+static bool check_system_security(struct check *c)
+{
+	struct gu_why why = { .code = GU_REASON_MISSING_PRIVILEGE,
+			      .bits = GU_ACCESS_SYSTEM_SECURITY,
+			      .detail = GU_PRIV_Security };
+
+	if (!(c->need & GU_ACCESS_SYSTEM_SECURITY)) {
 		return true;
 	}
-	gu_sd_label(c->req->sd, &il, &policy);
-	if (token->integrity >= il) {
-		return true;
+	if (!gu_token_has_priv(c->req->token, GU_PRIV_Security)) {
+		tell(c, GU_STAGE_PRIVILEGE, &why);
+		deny_by(c, &why);
+		c->status = STATUS_PRIVILEGE;
+		return false;
 	}
-	c->allowed = label_leaves(c->req, policy);
-	return !(c->need & ~c->allowed) ||
-	       deny(c, GU_REASON_INTEGRITY, c->need & ~c->allowed);
+	grant_privilege(c, GU_PRIV_Security, GU_ACCESS_SYSTEM_SECURITY);
+	return true;
 }
 
 static bool check_privileges(struct check *c)
 {
 	const struct gu_token *token = c->req->token;
 
-	if (c->need & GU_ACCESS_SYSTEM_SECURITY) {
-		if (!gu_token_has_priv(token, GU_PRIV_Security)) {
-			deny(c, GU_REASON_MISSING_PRIVILEGE,
-			     GU_ACCESS_SYSTEM_SECURITY);
-			c->status = STATUS_PRIVILEGE;
-			c->why.detail = GU_PRIV_Security;
-			return false;
-		}
-		grant_privilege(c, GU_PRIV_Security, GU_ACCESS_SYSTEM_SECURITY);
+	if (!check_system_security(c)) {
+		return false;
 	}
 	if (c->need & GU_WRITE_OWNER) {
 		if (gu_token_has_priv(token, GU_PRIV_TakeOwnership)) {
@@ -181,280 +217,215 @@ static bool check_privileges(struct check *c)
 	return true;
 }
 
+static struct gu_pass pass_of(struct check *c, enum gu_view view)
+{
+	const struct gu_sd *sd = c->req->sd;
+
+	return (struct gu_pass){
+		.req = c->req,
+		.conditions = &c->conditions,
+		.dacl = gu_sd_has_dacl(sd) ? &sd->dacl : NULL,
+		.view = view,
+		.stage = GU_STAGE_DACL,
+		.maximum = c->maximum,
+		.need = c->need,
+		.nodes = c->nodes,
+		.count = c->count,
+	};
+}
+
+/* What all passes so far grant to each node. */
+static void nodes_narrow(struct check *c, uint32_t spared)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		c->nodes[i].allowed &= c->nodes[i].granted | spared;
+	}
+}
+
+/* A further pass, which can only take away from what is granted: of a
+ * restricted token, of an AppContainer, of a central access rule. `spared` bits
+ * need no second grant. */
 static bool
-container_has(const struct gu_token *token, const struct gu_sid *sid, bool deny)
+check_again(struct check *c, struct gu_pass *p, uint32_t code, uint32_t spared)
 {
-	uint32_t all = token->flags & GU_TOKEN_LPAC ? 2 : 1;
+	uint32_t before = c->nodes[0].allowed;
 
-	if (sid->authority != 15) {
-		return false;
+	p->need &= ~spared;
+	if (!gu_pass_run(p) && !c->status) {
+		const struct gu_why why = { .code = code,
+					    .bits = p->why.bits,
+					    .ace = p->why.ace };
+
+		deny_by(c, &why);
 	}
-	if (sid->count == 2 && sid->sub[0] == 2 && sid->sub[1] == all) {
-		return true;
+	nodes_narrow(c, spared);
+	if (!c->status && c->maximum && before && !c->nodes[0].allowed) {
+		deny(c, code, before);
 	}
-	return gu_sid_equal(&token->package, sid) ||
-	       gu_groups_have(token->capabilities, token->capability_count, sid,
-			      deny);
+	return c->status == STATUS_SUCCESS ||
+	       (c->req->flags & GU_CHECK_ALL_NODES);
 }
 
-static bool view_has(const struct pass *p, const struct gu_sid *sid, bool deny)
-{
-	const struct gu_token *token = p->req->token;
-
-	switch (p->view) {
-	case VIEW_TOKEN:
-		return gu_token_has_sid(token, sid, deny);
-	case VIEW_RESTRICTED:
-		return gu_groups_have(token->restricted,
-				      token->restricted_count, sid, deny);
-	case VIEW_CONTAINER:
-		return container_has(token, sid, deny);
-	}
-	return false;
-}
-
-static bool is_sid(const struct gu_sid *sid, uint64_t authority, uint32_t rid)
-{
-	return sid->count == 1 && sid->sub[0] == rid &&
-	       sid->authority == authority;
-}
-
-static bool is_owner_rights(const struct gu_sid *sid)
-{
-	return is_sid(sid, 3, 4);
-}
-
-static bool
-ace_matches(const struct pass *p, const struct gu_ace *ace, bool deny)
-{
-	const struct gu_access_request *req = p->req;
-
-	if (ace->sid.authority == 3) {
-		/* Creator owner and its kin stand for somebody only when a
-		 * descriptor is inherited. */
-		return is_owner_rights(&ace->sid) &&
-		       view_has(p, &req->sd->owner, deny);
-	}
-	if (is_sid(&ace->sid, 5, 10)) {
-		return req->self && view_has(p, req->self, deny);
-	}
-	return view_has(p, &ace->sid, deny);
-}
-
-enum effect { EFFECT_NONE, EFFECT_ALLOW, EFFECT_DENY };
-
-/* Without an object type list an ACE about a part of the object is not about
- * the object. A condition that cannot be evaluated neither allows nor spares
- * from a denial. */
-static enum effect ace_effect(const struct gu_ace *ace)
-{
-	if (ace->flags & GU_ACE_INHERIT_ONLY) {
-		return EFFECT_NONE;
-	}
-	switch (ace->type) {
-	case GU_ACE_ALLOW:
-		return EFFECT_ALLOW;
-	case GU_ACE_DENY:
-	case GU_ACE_DENY_CALLBACK:
-		return EFFECT_DENY;
-	case GU_ACE_ALLOW_OBJECT:
-		return ace->object_flags & GU_ACE_OBJECT_TYPE_PRESENT
-			       ? EFFECT_NONE
-			       : EFFECT_ALLOW;
-	case GU_ACE_DENY_OBJECT:
-	case GU_ACE_DENY_CALLBACK_OBJECT:
-		return ace->object_flags & GU_ACE_OBJECT_TYPE_PRESENT
-			       ? EFFECT_NONE
-			       : EFFECT_DENY;
-	}
-	return EFFECT_NONE;
-}
-
-static bool names_owner_rights(const struct gu_acl *dacl)
-{
-	for (uint32_t i = 0; i < dacl->count; i++) {
-		if (is_owner_rights(&dacl->aces[i].sid) &&
-		    !(dacl->aces[i].flags & GU_ACE_INHERIT_ONLY)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void pass_decided(struct pass *p, uint32_t code, uint32_t bits,
-			 const struct gu_ace *ace)
-{
-	p->why = (struct why){ .code = code, .bits = bits, .ace = ace };
-}
-
-/* An owner may read and change the DACL whatever it says, unless an OWNER
- * RIGHTS entry says what an owner may. */
-static void pass_owner(struct pass *p)
-{
-	uint32_t bits = p->maximum ? OWNER_IMPLICIT : p->need & OWNER_IMPLICIT;
-
-	if (!bits || p->view == VIEW_CONTAINER ||
-	    !view_has(p, &p->req->sd->owner, false) ||
-	    names_owner_rights(&p->req->sd->dacl)) {
-		return;
-	}
-	p->need &= ~bits;
-	p->granted |= bits;
-	pass_decided(p, GU_REASON_OWNERSHIP, bits, NULL);
-}
-
-/* False when the ACE denies a bit that is needed. */
-static bool
-pass_ace(struct pass *p, const struct gu_ace *ace, enum effect effect)
-{
-	uint32_t mask = gu_mask_map(ace->mask, p->req->map) & ~NOT_FROM_DACL;
-	uint32_t open = p->maximum ? ~(p->granted | p->denied) : p->need;
-
-	if (!(mask & open) || !ace_matches(p, ace, effect == EFFECT_DENY)) {
-		return true;
-	}
-	mask &= open;
-	if (effect == EFFECT_DENY) {
-		p->denied |= mask;
-		if (mask & p->need) {
-			pass_decided(p, GU_REASON_DENIED_ACE, mask & p->need,
-				     ace);
-			return false;
-		}
-		return true;
-	}
-	p->granted |= mask;
-	p->need &= ~mask;
-	pass_decided(p, GU_REASON_ALLOWED_ACE, mask, ace);
-	return true;
-}
-
-/* Semantics 5.2, steps 6 to 10. True when all needed bits are granted. */
-static bool pass_run(struct pass *p)
-{
-	const struct gu_sd *sd = p->req->sd;
-
-	if (!gu_sd_has_dacl(sd)) {
-		p->granted = p->maximum ? p->req->map->all | p->need : p->need;
-		p->need = 0;
-		pass_decided(p, GU_REASON_NULL_DACL, p->granted, NULL);
-		return true;
-	}
-	pass_owner(p);
-	for (uint32_t i = 0; i < sd->dacl.count; i++) {
-		const struct gu_ace *ace = &sd->dacl.aces[i];
-		enum effect effect = ace_effect(ace);
-
-		if (!p->need && !p->maximum) {
-			return true;
-		}
-		if (effect != EFFECT_NONE && !pass_ace(p, ace, effect)) {
-			return false;
-		}
-	}
-	if (p->need) {
-		pass_decided(p,
-			     sd->dacl.count ? GU_REASON_NO_GRANT
-					    : GU_REASON_EMPTY_DACL,
-			     p->need, NULL);
-	}
-	return p->need == 0;
-}
-
-/* The extra pass of a restricted token or of an AppContainer: it can only take
- * away from what is granted. `spared` bits need no second grant. */
-static bool check_again(struct check *c, enum view view, uint32_t spared)
-{
-	struct pass p = { .req = c->req,
-			  .view = view,
-			  .maximum = c->maximum,
-			  .need = c->need & ~spared };
-	uint32_t code = view == VIEW_RESTRICTED
-				? GU_REASON_RESTRICTED
-				: GU_REASON_NOT_GRANTED_TO_APPCONTAINER;
-
-	if (!pass_run(&p)) {
-		deny(c, code, p.why.bits);
-		c->why.ace = p.why.ace;
-		return false;
-	}
-	if (c->maximum && c->granted && !(c->granted & (p.granted | spared))) {
-		return deny(c, code, c->granted);
-	}
-	c->granted &= p.granted | spared;
-	return true;
-}
-
-static bool check_dacl(struct check *c)
+static bool check_restricted(struct check *c)
 {
 	const struct gu_token *token = c->req->token;
-	struct pass p = { .req = c->req,
-			  .view = VIEW_TOKEN,
-			  .maximum = c->maximum,
-			  .need = c->need };
+	uint32_t reads = c->req->map->read | c->req->map->execute;
+	struct gu_pass p = pass_of(c, GU_VIEW_RESTRICTED);
 
-	if (!pass_run(&p)) {
-		c->status = STATUS_DENIED;
-		c->why = p.why;
-		return false;
+	if (!gu_token_is_restricted(token)) {
+		return true;
 	}
-	if (p.why.code) {
-		c->why = p.why;
-	}
-	c->granted = p.granted;
-	if (gu_token_is_restricted(token)) {
-		uint32_t reads = c->req->map->read | c->req->map->execute;
-		bool writes_only = token->flags & GU_TOKEN_WRITE_RESTRICTED;
+	p.stage = GU_STAGE_RESTRICTED;
+	return check_again(c, &p, GU_REASON_RESTRICTED,
+			   token->flags & GU_TOKEN_WRITE_RESTRICTED ? reads
+								    : 0);
+}
 
-		if (!check_again(c, VIEW_RESTRICTED, writes_only ? reads : 0)) {
+static bool check_container(struct check *c)
+{
+	struct gu_pass p = pass_of(c, GU_VIEW_CONTAINER);
+
+	if (!gu_sid_is_set(&c->req->token->package)) {
+		return true;
+	}
+	p.stage = GU_STAGE_CONTAINER;
+	return check_again(c, &p, GU_REASON_NOT_GRANTED_TO_APPCONTAINER, 0);
+}
+
+/* Rules without a condition, or whose condition holds, each have their say. */
+static bool check_policy(struct check *c, const struct gu_central_policy *cap)
+{
+	for (size_t i = 0; i < cap->rule_count; i++) {
+		const struct gu_central_rule *rule = &cap->rules[i];
+		struct gu_pass p = pass_of(c, GU_VIEW_TOKEN);
+		bool go_on;
+
+		if (rule->condition &&
+		    gu_condition_ask_bytes(&c->conditions, rule->condition,
+					   rule->condition_len) !=
+			    GU_TRI_TRUE) {
+			continue;
+		}
+		p.dacl = rule->dacl;
+		p.stage = GU_STAGE_POLICY;
+		go_on = check_again(c, &p, GU_REASON_NOT_GRANTED_BY_CAPE, 0);
+		if (c->why.code == GU_REASON_NOT_GRANTED_BY_CAPE) {
+			/* The rule's ACEs are not the descriptor's. */
+			c->why.ace = NULL;
+		}
+		if (!go_on) {
 			return false;
 		}
 	}
-	return !gu_sid_is_set(&token->package) ||
-	       check_again(c, VIEW_CONTAINER, 0);
+	return true;
+}
+
+static bool check_policies(struct check *c)
+{
+	const struct gu_sd *sd = c->req->sd;
+
+	for (uint32_t i = 0; gu_sd_has_sacl(sd) && i < sd->sacl.count; i++) {
+		const struct gu_ace *ace = &sd->sacl.aces[i];
+		struct gu_central_recovery recovery;
+
+		if (ace->type == GU_ACE_SCOPED_POLICY_ID &&
+		    !(ace->flags & GU_ACE_INHERIT_ONLY) &&
+		    !check_policy(
+			    c, gu_central_find(c->req, &ace->sid, &recovery))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void check_dacl(struct check *c)
+{
+	struct gu_pass p = pass_of(c, GU_VIEW_TOKEN);
+	bool all_nodes = c->req->flags & GU_CHECK_ALL_NODES;
+
+	for (size_t i = 0; i < c->count; i++) {
+		c->nodes[i].allowed = UINT32_MAX;
+	}
+	if (!gu_pass_run(&p)) {
+		deny_by(c, &p.why);
+	} else if (p.why.code) {
+		c->why = p.why;
+	}
+	nodes_narrow(c, 0);
+	if ((c->status && !all_nodes) || !check_restricted(c) ||
+	    !check_container(c)) {
+		return;
+	}
+	check_policies(c);
+}
+
+/* What is granted to a node in the end. */
+static uint32_t node_total(const struct check *c, size_t node)
+{
+	return ((c->nodes[node].allowed & c->allowed) | c->by_privilege) &
+	       c->ceiling;
 }
 
 /* MAXIMUM_ALLOWED that comes to nothing is a denial. */
-static bool check_something(struct check *c, uint32_t granted)
+static void check_something(struct check *c)
 {
 	bool empty = c->req->sd->dacl.count == 0;
+	uint32_t before = c->nodes[0].allowed | c->by_privilege;
 
-	if (granted) {
-		return true;
+	if (c->status || node_total(c, 0)) {
+		return;
 	}
-	if (c->granted) {
-		return deny(c, GU_REASON_INTEGRITY, c->granted);
+	if (before && (before & c->ceiling)) {
+		deny(c, GU_REASON_INTEGRITY, before);
+	} else if (before) {
+		deny_by(c, &c->ceiling_why);
+		c->why.bits = before;
+	} else {
+		deny(c, empty ? GU_REASON_EMPTY_DACL : GU_REASON_NO_GRANT,
+		     GU_MAXIMUM_ALLOWED);
 	}
-	return deny(c, empty ? GU_REASON_EMPTY_DACL : GU_REASON_NO_GRANT,
-		    GU_MAXIMUM_ALLOWED);
 }
 
-/* The granted rights, or 0 when the answer is no. */
-static uint32_t check_run(struct check *c)
+static void nodes_finish(struct check *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		uint32_t total = node_total(c, i);
+		bool ok = !(c->need & ~total) && total;
+
+		c->nodes[i].granted = ok ? total : 0;
+		c->nodes[i].status = ok ? STATUS_SUCCESS : STATUS_DENIED;
+	}
+}
+
+static void nodes_refuse(struct check *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		c->nodes[i].granted = 0;
+		c->nodes[i].status = c->status;
+	}
+}
+
+/* The steps of semantics 5.2. */
+static void check_run(struct check *c)
 {
 	uint32_t desired = gu_mask_map(c->req->desired, c->req->map);
-	uint32_t by_privilege, granted;
 
 	c->maximum = desired & GU_MAXIMUM_ALLOWED;
 	c->need = desired & ~(uint32_t)GU_MAXIMUM_ALLOWED;
 	if (!desired) {
 		deny(c, GU_REASON_NO_ACCESS_ASKED, 0);
-		return 0;
-	}
-	if (!c->req->sd) {
+	} else if (!c->req->sd) {
 		deny(c, GU_REASON_NO_SD, desired);
-		return 0;
+	} else if (check_trust(c) && check_filters(c)) {
+		check_backup(c);
+		if (check_integrity(c) && check_privileges(c)) {
+			check_dacl(c);
+			check_something(c);
+			nodes_finish(c);
+			return;
+		}
 	}
-	check_backup(c);
-	if (!check_integrity(c) || !check_privileges(c)) {
-		return 0;
-	}
-	by_privilege = c->granted;
-	if ((c->need || c->maximum) && !check_dacl(c)) {
-		return 0;
-	}
-	granted = (c->granted & c->allowed) | by_privilege;
-	return check_something(c, granted) ? granted : 0;
+	nodes_refuse(c);
 }
 
 static void reason_fill(struct gu_reason *reason, const struct check *c)
@@ -474,6 +445,9 @@ static void reason_fill(struct gu_reason *reason, const struct check *c)
 		acl = &sd->sacl;
 	} else if (c->why.code == GU_REASON_OWNERSHIP) {
 		reason->sid = sd->owner;
+	} else if (c->why.code == GU_REASON_TRUST_LABEL ||
+		   c->why.code == GU_REASON_FILTER_ACE) {
+		acl = &sd->sacl;
 	}
 	if (ace) {
 		reason->ace_index = (uint16_t)(ace - acl->aces);
@@ -484,14 +458,36 @@ static void reason_fill(struct gu_reason *reason, const struct check *c)
 	}
 }
 
+static void out_of_memory(struct check *c)
+{
+	deny(c, GU_REASON_NO_MEMORY, c->need);
+	nodes_refuse(c);
+}
+
 void gu_access_check(const struct gu_access_request *request,
 		     struct gu_access_result *result)
 {
-	struct check c = { .req = request };
+	struct check c = { .req = request,
+			   .allowed = UINT32_MAX,
+			   .ceiling = UINT32_MAX,
+			   .conditions = { .req = request },
+			   .count = 1 };
 
-	result->mask = check_run(&c);
+	c.nodes = &c.single;
+	if (request->type_count) {
+		c.nodes = request->nodes;
+		c.count = request->type_count;
+	}
+	check_run(&c);
+	if (c.conditions.rc) {
+		out_of_memory(&c);
+	}
+	result->rc = c.conditions.rc;
 	result->granted = c.status == STATUS_SUCCESS;
+	result->mask = result->granted ? c.nodes[0].granted : 0;
 	result->status = c.status;
 	result->privileges_used = result->granted ? c.used : 0;
 	reason_fill(&result->reason, &c);
+	tell(&c, GU_STAGE_RESULT, &c.why);
+	gu_condition_source_release(&c.conditions);
 }

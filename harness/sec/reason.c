@@ -77,6 +77,14 @@ add_again(const struct gu_reason *r, const char *whom, struct gu_buf *out)
 	}
 }
 
+/* A SACL entry that took rights away before the DACL was asked. */
+static void
+add_gate(const struct gu_reason *r, const char *what, struct gu_buf *out)
+{
+	gu_buf_addf(out, "denied on 0x%" PRIx32 ": %s, ", r->bits, what);
+	add_ace(r, out);
+}
+
 static const char *priv_name(const struct gu_reason *r)
 {
 	const char *name = gu_priv_name(r->detail);
@@ -125,6 +133,9 @@ void gu_reason_format(const struct gu_reason *r, struct gu_buf *out)
 			    "0x%" PRIx32,
 			    r->bits);
 		return;
+	case GU_REASON_NOT_GRANTED_BY_CAPE:
+		add_denied(r, "a central access rule does not grant it", out);
+		return;
 	case GU_REASON_NOT_GRANTED_TO_APPCONTAINER:
 		add_again(r, "the AppContainer", out);
 		return;
@@ -154,6 +165,12 @@ void gu_reason_format(const struct gu_reason *r, struct gu_buf *out)
 	case GU_REASON_NO_GRANT:
 		add_denied(r, "no ACE grants it", out);
 		return;
+	case GU_REASON_TRUST_LABEL:
+		add_gate(r, "the token's trust is below the label's", out);
+		return;
+	case GU_REASON_FILTER_ACE:
+		add_gate(r, "the condition of a filter does not hold", out);
+		return;
 	case GU_REASON_LEVEL:
 		add_level_too_low(r, out);
 		return;
@@ -163,6 +180,9 @@ void gu_reason_format(const struct gu_reason *r, struct gu_buf *out)
 	case GU_REASON_HANDLE_RIGHTS:
 		gu_buf_addf(out, "decided on 0x%" PRIx32 " by the handle",
 			    r->bits);
+		return;
+	case GU_REASON_NO_MEMORY:
+		gu_buf_adds(out, "denied: out of memory");
 		return;
 	case GU_REASON_NO_ACCESS_ASKED:
 		gu_buf_adds(out, "denied: no access was asked for");

@@ -105,6 +105,7 @@ struct gu_token {
 	size_t capability_count;
 	struct gu_group *capabilities;
 	struct gu_sid package; /* set: an AppContainer */
+	struct gu_sid trust;   /* process trust, S-1-19-type-level, or unset */
 	size_t device_group_count;
 	struct gu_group *device_groups; /* owned */
 	struct gu_claims user_claims;   /* owned */

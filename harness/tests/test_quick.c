@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "alloc.h"
+#include "quick.h"
+#include "sddl.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+enum {
+	TOKENS = 24,
+	ROUNDS = 3000,
+	ON = GU_GROUP_MANDATORY | GU_GROUP_ENABLED_BY_DEFAULT |
+	     GU_GROUP_ENABLED,
+	MAX = GU_MAXIMUM_ALLOWED,
+};
+
+static const struct gu_generic_mapping file_map = { 0x120089, 0x120116,
+						    0x1200A0, 0x1F01FF };
+
+/* SIDs that stand for others among ordinary ones. */
+static const char *const pool[] = {
+	"WD",
+	"BU",
+	"BA",
+	"AU",
+	"SY",
+	"LS",
+	"OW",
+	"CO",
+	"CG",
+	"PS",
+	"AN",
+	"IU",
+	"S-1-5-21-1-2-3-1001",
+	"S-1-5-21-1-2-3-1002",
+	"S-1-5-21-1-2-3-1003",
+	"S-1-5-21-4-2-3-1001",
+	"S-1-5-21-1-5-3-1001",
+	"S-1-15-2-1",
+	"S-1-15-2-11-12",
+	"S-1-5-5-0-77",
+};
+
+static uint32_t seed;
+
+static uint32_t below(uint32_t n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 17;
+	seed ^= seed << 5;
+	return seed % n;
+}
+
+static bool one_in(uint32_t n)
+{
+	return below(n) == 0;
+}
+
+static struct gu_sid any_sid(void)
+{
+	const char *text = pool[below(COUNT(pool))];
+	struct gu_sid sid = GU_SID_NONE;
+
+	assert_rc_ok(gu_sddl_parse_sid(&sid, text, strlen(text), NULL, NULL));
+	return sid;
+}
+
+static uint32_t any_mask(void)
+{
+	static const uint32_t masks[] = {
+		0x1,
+		0x2,
+		0x4,
+		0x3,
+		0x7,
+		0x120089,
+		0x120116,
+		0x1F01FF,
+		GU_READ_CONTROL,
+		GU_WRITE_DAC,
+		GU_WRITE_OWNER,
+		GU_DELETE,
+		0x10000000,
+		0x20000000,
+		0x40000000,
+		0x80000000,
+		0,
+		0x1000001,
+	};
+
+	return masks[below(COUNT(masks))] | masks[below(COUNT(masks))];
+}
+
+static uint32_t any_attributes(void)
+{
+	static const uint32_t all[] = { ON, ON, ON, 0, GU_GROUP_DENY_ONLY };
+
+	return all[below(COUNT(all))];
+}
+
+static struct gu_token *any_token(void)
+{
+	static const uint32_t levels[] = { GU_IL_LOW, GU_IL_MEDIUM,
+					   GU_IL_MEDIUM, GU_IL_HIGH };
+	struct gu_token *t = NULL;
+
+	assert_rc_ok(gu_token_new(&t, NULL));
+	t->user = any_sid();
+	t->user_deny_only = one_in(8);
+	t->integrity = levels[below(COUNT(levels))];
+	t->policy = one_in(8) ? 0 : GU_TOKEN_POLICY_NO_WRITE_UP;
+	for (uint32_t n = below(6); n; n--) {
+		struct gu_sid sid = any_sid();
+
+		assert_rc_ok(
+			gu_token_add_group(t, &sid, any_attributes(), NULL));
+	}
+	if (one_in(3)) {
+		t->enabled = GU_PRIV_BIT(GU_PRIV_TakeOwnership + below(2));
+		t->enabled |= one_in(2) ? GU_PRIV_BIT(GU_PRIV_Relabel) : 0;
+		t->enabled |= one_in(2) ? GU_PRIV_BIT(GU_PRIV_Security) : 0;
+	}
+	if (one_in(6)) {
+		struct gu_sid sid = any_sid();
+
+		assert_rc_ok(gu_token_add_restricted(t, &sid, NULL));
+		t->flags |= one_in(2) ? GU_TOKEN_WRITE_RESTRICTED : 0;
+	}
+	if (one_in(8)) {
+		assert_rc_ok(
+			gu_sid_parse(&t->package, "S-1-15-2-11-12", 14, NULL));
+	}
+	return t;
+}
+
+static void add_dacl(struct gu_sd *sd)
+{
+	static const uint8_t types[] = {
+		GU_ACE_ALLOW, GU_ACE_ALLOW, GU_ACE_ALLOW, GU_ACE_ALLOW,
+		GU_ACE_ALLOW, GU_ACE_DENY,  GU_ACE_DENY,  GU_ACE_DENY,
+	};
+	static const uint8_t odd[] = { GU_ACE_ALLOW_OBJECT, GU_ACE_DENY_OBJECT,
+				       GU_ACE_DENY_CALLBACK, GU_ACE_AUDIT,
+				       0x20 };
+	uint32_t n = below(6);
+
+	sd->control |= GU_SE_DACL_PRESENT;
+	sd->null_dacl = one_in(20);
+	for (; n && !sd->null_dacl; n--) {
+		struct gu_ace ace = { .type = types[below(COUNT(types))],
+				      .mask = any_mask(),
+				      .sid = any_sid() };
+
+		if (one_in(16)) {
+			ace.type = odd[below(COUNT(odd))];
+		}
+		ace.flags = one_in(6) ? GU_ACE_INHERIT_ONLY : 0;
+		assert_rc_ok(gu_acl_append(&sd->dacl, &ace, NULL));
+	}
+}
+
+static void add_sacl(struct gu_sd *sd)
+{
+	static const uint8_t types[] = {
+		GU_ACE_MANDATORY_LABEL, GU_ACE_MANDATORY_LABEL,
+		GU_ACE_MANDATORY_LABEL, GU_ACE_AUDIT,
+		GU_ACE_ACCESS_FILTER,   GU_ACE_SCOPED_POLICY_ID
+	};
+	struct gu_sid sid;
+	uint8_t type = types[below(COUNT(types))];
+
+	gu_sid_from_il(&sid, below(4) * 0x1000);
+	sd->control |= GU_SE_SACL_PRESENT;
+	assert_rc_ok(gu_acl_add(&sd->sacl, type, below(8), &sid, NULL));
+}
+
+static void any_sd(struct gu_buf *bytes)
+{
+	struct gu_sd sd = GU_SD_INIT;
+
+	if (!one_in(12)) {
+		sd.owner = any_sid();
+		sd.group = any_sid();
+	}
+	if (!one_in(16)) {
+		add_dacl(&sd);
+	}
+	if (one_in(4)) {
+		add_sacl(&sd);
+	}
+	gu_buf_reset(bytes);
+	gu_sd_encode(&sd, bytes);
+	gu_sd_release(&sd);
+}
+
+static uint32_t any_desired(void)
+{
+	uint32_t mask = any_mask();
+
+	if (one_in(3)) {
+		mask = one_in(2) ? MAX : MAX | mask;
+	}
+	return mask | (one_in(30) ? GU_ACCESS_SYSTEM_SECURITY : 0);
+}
+
+static struct gu_access_result judge(const struct gu_buf *bytes,
+				     const struct gu_token *token,
+				     uint32_t desired)
+{
+	struct gu_sd sd = GU_SD_INIT;
+	const struct gu_access_request req = {
+		.sd = &sd, .token = token, .map = &file_map, .desired = desired
+	};
+	struct gu_access_result res;
+
+	assert_rc_ok(gu_sd_decode(&sd, (const uint8_t *)bytes->data, bytes->len,
+				  NULL));
+	gu_access_check(&req, &res);
+	gu_sd_release(&sd);
+	return res;
+}
+
+static void agree(const struct gu_access_result *want,
+		  const struct gu_quick_answer *got, const char *which,
+		  uint32_t round)
+{
+	if (want->mask != got->mask || want->status != got->status) {
+		fail_msg("round %u, %s: mask 0x%x, not 0x%x; status 0x%x",
+			 round, which, got->mask, want->mask, got->status);
+	}
+}
+
+struct world {
+	struct gu_quick *quick;
+	struct gu_token *tokens[TOKENS];
+	struct gu_quick_token *fast[TOKENS];
+};
+
+static void world_init(struct world *w)
+{
+	assert_rc_ok(gu_quick_new(&w->quick, NULL));
+	for (size_t i = 0; i < TOKENS; i++) {
+		w->tokens[i] = any_token();
+		assert_rc_ok(gu_quick_token_new(w->quick, w->tokens[i],
+						&w->fast[i], NULL));
+	}
+}
+
+static void world_release(struct world *w)
+{
+	for (size_t i = 0; i < TOKENS; i++) {
+		gu_quick_token_free(w->fast[i]);
+		gu_token_unref(w->tokens[i]);
+	}
+	gu_quick_free(w->quick);
+}
+
+static void compare(struct world *w, const struct gu_buf *bytes, uint32_t round)
+{
+	const uint8_t *p = (const uint8_t *)bytes->data;
+	struct gu_quick_sd *sd = NULL;
+	uint32_t desired = any_desired();
+
+	/* Some are asked about before the quick check has seen their SIDs. */
+	for (size_t i = 0; i < TOKENS; i++) {
+		struct gu_access_result want =
+			judge(bytes, w->tokens[i], desired);
+		struct gu_quick_answer got = { 0xA5, 0xA5 };
+		struct gu_quick_why why;
+
+		assert_rc_ok(gu_quick_check_bytes(w->quick, p, bytes->len,
+						  &file_map, w->fast[i],
+						  desired, &got, NULL));
+		agree(&want, &got, "bytes", round);
+		assert_rc_ok(gu_quick_compile(w->quick, p, bytes->len,
+					      &file_map, &sd, NULL));
+		gu_quick_check(sd, w->fast[i], desired, &got);
+		agree(&want, &got, "check", round);
+		gu_quick_explain(sd, w->fast[i], desired, &got, &why);
+		agree(&want, &got, "explain", round);
+	}
+}
+
+static void fast_and_slow_always_agree(void **state)
+{
+	struct world w;
+	struct gu_buf bytes = GU_BUF_INIT;
+
+	(void)state;
+	seed = 0x2545F491;
+	world_init(&w);
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		any_sd(&bytes);
+		compare(&w, &bytes, round);
+	}
+	gu_buf_release(&bytes);
+	world_release(&w);
+}
+
+/* The rights that MAXIMUM_ALLOWED comes to with one more entry in front. */
+static uint32_t maximum_with(const struct gu_sd *sd,
+			     const struct gu_token *token,
+			     const struct gu_ace *first)
+{
+	struct gu_sd more = *sd;
+	const struct gu_access_request req = {
+		.sd = &more, .token = token, .map = &file_map, .desired = MAX
+	};
+	struct gu_access_result res;
+
+	more.dacl = (struct gu_acl)GU_ACL_INIT;
+	assert_rc_ok(gu_acl_append(&more.dacl, first, NULL));
+	for (uint32_t i = 0; i < sd->dacl.count; i++) {
+		assert_rc_ok(
+			gu_acl_append(&more.dacl, &sd->dacl.aces[i], NULL));
+	}
+	gu_access_check(&req, &res);
+	gu_acl_release(&more.dacl);
+	return res.mask;
+}
+
+static void check_monotone(struct gu_sd *sd, const struct gu_token *token)
+{
+	struct gu_ace ace = { .mask = any_mask(), .sid = any_sid() };
+	const struct gu_access_request req = {
+		.sd = sd, .token = token, .map = &file_map, .desired = MAX
+	};
+	struct gu_access_result res;
+
+	gu_access_check(&req, &res);
+	ace.type = GU_ACE_DENY;
+	assert_int_equal(maximum_with(sd, token, &ace) & ~res.mask, 0);
+	/* An OWNER RIGHTS entry ends what the owner has implicitly. */
+	if (ace.sid.authority != 3) {
+		ace.type = GU_ACE_ALLOW;
+		assert_int_equal(res.mask & ~maximum_with(sd, token, &ace), 0);
+	}
+}
+
+static void allows_never_take_and_denials_never_give(void **state)
+{
+	struct gu_buf bytes = GU_BUF_INIT;
+
+	(void)state;
+	seed = 0x1234567;
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		struct gu_token *token = any_token();
+		struct gu_sd sd = GU_SD_INIT;
+
+		any_sd(&bytes);
+		assert_rc_ok(gu_sd_decode(&sd, (const uint8_t *)bytes.data,
+					  bytes.len, NULL));
+		if (gu_sd_has_dacl(&sd)) {
+			check_monotone(&sd, token);
+		}
+		gu_sd_release(&sd);
+		gu_token_unref(token);
+	}
+	gu_buf_release(&bytes);
+}
+
+static void encode(struct gu_buf *bytes, const char *sddl)
+{
+	struct gu_sd sd = GU_SD_INIT;
+
+	assert_rc_ok(gu_sddl_parse(&sd, sddl, NULL, NULL));
+	gu_buf_reset(bytes);
+	gu_sd_encode(&sd, bytes);
+	gu_sd_release(&sd);
+}
+
+static struct gu_quick_sd *compile(struct gu_quick *quick, const char *sddl)
+{
+	struct gu_buf bytes = GU_BUF_INIT;
+	struct gu_quick_sd *sd = NULL;
+
+	encode(&bytes, sddl);
+	assert_rc_ok(gu_quick_compile(quick, (uint8_t *)bytes.data, bytes.len,
+				      &file_map, &sd, NULL));
+	gu_buf_release(&bytes);
+	return sd;
+}
+
+static struct gu_quick_token *user_token(struct gu_quick *quick)
+{
+	struct gu_token *t = NULL;
+	struct gu_quick_token *fast = NULL;
+
+	assert_rc_ok(gu_token_new(&t, NULL));
+	assert_rc_ok(gu_sddl_parse_sid(&t->user, "LA", 2, NULL, NULL));
+	assert_rc_ok(gu_token_add_group(t, gu_sid_well_known(GU_WK_WORLD), ON,
+					NULL));
+	assert_rc_ok(gu_quick_token_new(quick, t, &fast, NULL));
+	gu_token_unref(t);
+	return fast;
+}
+
+static void each_right_names_the_ace_that_settled_it(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *sddl;
+		uint32_t desired;
+		unsigned bit;
+		uint16_t why;
+	} rows[] = {
+		{ "first", "D:(A;;0x1;;;WD)(A;;0x1;;;LA)", 0x1, 0, 0 },
+		{ "second", "D:(A;;0x1;;;SY)(A;;0x1;;;LA)", 0x1, 0, 1 },
+		{ "past an inherit-only one",
+		  "D:(A;OIIO;0x1;;;WD)(A;;0x1;;;WD)", 0x1, 0, 1 },
+		{ "a denial", "D:(A;;0x1;;;WD)(D;;0x2;;;LA)", 0x3, 1, 1 },
+		{ "nobody", "D:(A;;0x1;;;WD)", 0x3, 1, GU_WHY_NOBODY },
+		{ "not asked", "D:(A;;0x3;;;WD)", 0x1, 1, GU_WHY_NOBODY },
+		{ "owner", "O:LAD:", GU_READ_CONTROL, 17, GU_WHY_OWNER },
+		{ "no DACL", "O:SY", 0x1, 0, GU_WHY_NULL_DACL },
+		{ "label", "D:(A;;FA;;;WD)S:(ML;;NW;;;HI)", 0x2, 1,
+		  GU_WHY_GATE },
+		{ "maximum", "D:(D;;0x1;;;LA)(A;;0x3;;;WD)", MAX, 0, 0 },
+		{ "slow: object ACE", "D:(OA;;0x1;;;WD)", 0x1, 0, 0 },
+		{ "slow: no privilege", "D:", GU_ACCESS_SYSTEM_SECURITY, 24,
+		  GU_WHY_PRIVILEGE },
+	};
+	struct gu_quick *quick = NULL;
+	struct gu_quick_token *token;
+
+	(void)state;
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	token = user_token(quick);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct gu_quick_answer answer;
+		struct gu_quick_why why;
+
+		gu_quick_explain(compile(quick, rows[i].sddl), token,
+				 rows[i].desired, &answer, &why);
+		if (why.ace[rows[i].bit] != rows[i].why) {
+			fail_msg("row \"%s\": %u", rows[i].name,
+				 why.ace[rows[i].bit]);
+		}
+	}
+	gu_quick_token_free(token);
+	gu_quick_free(quick);
+}
+
+static void equal_descriptors_are_compiled_once(void **state)
+{
+	static const struct gu_generic_mapping other = { 1, 2, 4, 7 };
+	struct gu_quick *quick = NULL;
+	struct gu_quick_sd *a, *b, *c = NULL;
+	struct gu_buf bytes = GU_BUF_INIT;
+
+	(void)state;
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	a = compile(quick, "O:LAD:(A;;GR;;;WD)");
+	b = compile(quick, "O:LAD:(A;;GR;;;WD)");
+	assert_ptr_equal(a, b);
+	assert_ptr_not_equal(a, compile(quick, "O:LAD:(A;;GW;;;WD)"));
+	encode(&bytes, "O:LAD:(A;;GR;;;WD)");
+	assert_rc_ok(gu_quick_compile(quick, (uint8_t *)bytes.data, bytes.len,
+				      &other, &c, NULL));
+	assert_ptr_not_equal(a, c);
+	assert_int_equal(gu_quick_sd_count(quick), 3);
+	gu_buf_release(&bytes);
+	gu_quick_free(quick);
+}
+
+/* Cut anywhere, a descriptor is refused by all or by none. */
+static void cut_descriptors_are_refused_like_decode_does(void **state)
+{
+	struct gu_quick *quick = NULL;
+	struct gu_quick_token *token;
+	struct gu_buf bytes = GU_BUF_INIT;
+
+	(void)state;
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	token = user_token(quick);
+	encode(&bytes, "O:LAG:SYD:(A;;0x1;;;LA)(D;;0x2;;;BU)(A;;FA;;;WD)");
+	for (size_t n = 0; n <= bytes.len; n++) {
+		struct gu_sd sd = GU_SD_INIT;
+		struct gu_quick_answer answer;
+		uint8_t *exact = test_malloc(n + 1);
+		enum gu_rc want;
+
+		memcpy(exact, bytes.data, n);
+		want = gu_sd_decode(&sd, exact, n, NULL);
+		assert_int_equal(gu_quick_check_bytes(quick, exact, n,
+						      &file_map, token, 0x3,
+						      &answer, NULL),
+				 want);
+		gu_sd_release(&sd);
+		test_free(exact);
+	}
+	gu_buf_release(&bytes);
+	gu_quick_token_free(token);
+	gu_quick_free(quick);
+}
+
+static void many_sids_keep_their_numbers(void **state)
+{
+	struct gu_quick *quick = NULL;
+	struct gu_token *t = NULL;
+	struct gu_quick_token *fast = NULL;
+	struct gu_quick_answer answer;
+	char sddl[128];
+
+	(void)state;
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	assert_rc_ok(gu_token_new(&t, NULL));
+	assert_rc_ok(gu_sid_parse(&t->user, "S-1-5-21-9-9-9-777", 18, NULL));
+	assert_rc_ok(gu_quick_token_new(quick, t, &fast, NULL));
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(sddl, sizeof(sddl), "D:(A;;0x1;;;S-1-5-21-9-9-9-%u)",
+			 i);
+		gu_quick_check(compile(quick, sddl), fast, 0x1, &answer);
+		assert_int_equal(answer.mask, i == 777 ? 0x1 : 0);
+	}
+	assert_int_equal(gu_quick_sid_count(quick), 2000);
+	gu_quick_token_free(fast);
+	gu_token_unref(t);
+	gu_quick_free(quick);
+}
+
+static void running_out_of_memory_leaves_the_engine_whole(void **state)
+{
+	struct gu_quick *quick = NULL;
+	struct gu_quick_sd *sd = NULL;
+	struct gu_buf bytes = GU_BUF_INIT;
+	enum gu_rc rc = GU_RC_NOMEM;
+
+	(void)state;
+	assert_rc_ok(gu_quick_new(&quick, NULL));
+	encode(&bytes, "O:LAG:SYD:(A;;0x1;;;LA)(D;;0x2;;;BU)(A;;FA;;;WD)");
+	for (size_t n = 1; rc; n++) {
+		assert_int_equal(rc, GU_RC_NOMEM);
+		gu_alloc_fail_nth(n);
+		rc = gu_quick_compile(quick, (uint8_t *)bytes.data, bytes.len,
+				      &file_map, &sd, NULL);
+	}
+	gu_alloc_fail_nth(0);
+	assert_int_equal(gu_quick_sd_count(quick), 1);
+	gu_buf_release(&bytes);
+	gu_quick_free(quick);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fast_and_slow_always_agree),
+		cmocka_unit_test(allows_never_take_and_denials_never_give),
+		cmocka_unit_test(each_right_names_the_ace_that_settled_it),
+		cmocka_unit_test(equal_descriptors_are_compiled_once),
+		cmocka_unit_test(cut_descriptors_are_refused_like_decode_does),
+		cmocka_unit_test(many_sids_keep_their_numbers),
+		cmocka_unit_test(running_out_of_memory_leaves_the_engine_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
