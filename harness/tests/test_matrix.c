@@ -274,6 +274,145 @@ static void an_empty_matrix_is_decided(void **state)
 	gu_matrix_free(m);
 }
 
+/* --- one change each ------------------------------------------------------ */
+
+static void low(struct gu_token *t)
+{
+	t->integrity = GU_IL_LOW;
+}
+
+static void relabel_low(struct gu_token *t)
+{
+	low(t);
+	t->enabled |= GU_PRIV_BIT(GU_PRIV_Relabel);
+}
+
+static void no_policy(struct gu_token *t)
+{
+	low(t);
+	t->policy = 0;
+}
+
+static void deny_only(struct gu_token *t)
+{
+	t->user_deny_only = true;
+}
+
+static void restrict_to_world(struct gu_token *t)
+{
+	assert_rc_ok(gu_token_add_restricted(t, gu_sid_well_known(GU_WK_WORLD),
+					     NULL));
+}
+
+static void restrict_writes(struct gu_token *t)
+{
+	restrict_to_world(t);
+	t->flags |= GU_TOKEN_WRITE_RESTRICTED;
+}
+
+static void contain(struct gu_token *t)
+{
+	assert_rc_ok(gu_sid_parse(&t->package, "S-1-15-2-7", 10, NULL));
+}
+
+static void contain_capable(struct gu_token *t)
+{
+	struct gu_sid sid;
+
+	contain(t);
+	assert_rc_ok(gu_sid_parse(&sid, "S-1-15-3-1", 10, NULL));
+	assert_rc_ok(gu_token_add_capability(t, &sid, NULL));
+}
+
+static void trust(struct gu_token *t)
+{
+	assert_rc_ok(gu_sid_parse(&t->trust, "S-1-19-512-4096", 15, NULL));
+}
+
+static void device_group(struct gu_token *t)
+{
+	assert_rc_ok(gu_token_add_device_group(
+		t, gu_sid_well_known(GU_WK_WORLD), ON, NULL));
+}
+
+static void user_claim(struct gu_token *t)
+{
+	assert_rc_ok(
+		gu_claims_add(&t->user_claims, "c", GU_CLAIM_INT64, 0, NULL));
+	assert_rc_ok(gu_claims_add_number(&t->user_claims, 1, NULL));
+}
+
+static void device_claim(struct gu_token *t)
+{
+	assert_rc_ok(
+		gu_claims_add(&t->device_claims, "c", GU_CLAIM_INT64, 0, NULL));
+	assert_rc_ok(gu_claims_add_number(&t->device_claims, 1, NULL));
+}
+
+static void nothing(struct gu_token *t)
+{
+	(void)t;
+}
+
+static void no_change_of_a_token_is_missed(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*before)(struct gu_token *t);
+		void (*after)(struct gu_token *t);
+		const char *sddl;
+	} rows[] = {
+		{ "privilege past a label", low, relabel_low,
+		  "O:SYD:(A;;FA;;;WD)S:(ML;;NW;;;HI)" },
+		{ "level", nothing, low, "O:SYD:(A;;FA;;;WD)S:(ML;;NW;;;ME)" },
+		{ "policy", low, no_policy,
+		  "O:SYD:(A;;FA;;;WD)S:(ML;;NW;;;ME)" },
+		{ "user", nothing, deny_only, "O:SYD:(A;;FR;;;" ALICE ")" },
+		{ "restricting SID", nothing, restrict_to_world,
+		  "O:SYD:(A;;FR;;;" ALICE ")" },
+		{ "restricted writes", restrict_to_world, restrict_writes,
+		  "O:SYD:(A;;FR;;;" ALICE ")" },
+		{ "container", nothing, contain, "O:SYD:(A;;FR;;;WD)" },
+		{ "capability", contain, contain_capable,
+		  "O:SYD:(A;;FR;;;WD)(A;;FR;;;S-1-15-3-1)" },
+		{ "trust", nothing, trust,
+		  "O:SYD:(A;;FA;;;WD)S:(TL;;FR;;;S-1-19-512-4096)" },
+		{ "device group", nothing, device_group,
+		  "O:SYD:(XA;;FR;;;WD;(Device_Member_of {SID(WD)}))" },
+		{ "user's claim", nothing, user_claim,
+		  "O:SYD:(XA;;FR;;;WD;(@User.c == 1))" },
+		{ "device's claim", nothing, device_claim,
+		  "O:SYD:(XA;;FR;;;WD;(@Device.c == 1))" },
+		{ "rare: user", nothing, deny_only,
+		  "O:SYD:(XA;;FR;;;" ALICE ";(Member_of {SID(WD)}))" },
+		{ "rare: level", nothing, low,
+		  "O:SYD:(XA;;FA;;;WD;(Member_of {SID(WD)}))S:(ML;;NW;;;ME)" },
+		{ "rare: policy", low, no_policy,
+		  "O:SYD:(XA;;FA;;;WD;(Member_of {SID(WD)}))S:(ML;;NW;;;ME)" },
+		{ "rare: privilege", low, relabel_low,
+		  "O:SYD:(XA;;FA;;;WD;(Member_of {SID(WD)}))S:(ML;;NW;;;HI)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world w = { .matrix = NULL };
+		struct gu_token *a = member(ALICE, "WD", ON);
+		struct gu_token *b = member(ALICE, "WD", ON);
+
+		rows[i].before(a);
+		rows[i].after(b);
+		assert_rc_ok(gu_matrix_new(&w.matrix, NULL));
+		add_principal(&w, a);
+		add_principal(&w, b);
+		add_sddl(&w, rows[i].sddl);
+		assert_rc_ok(gu_matrix_decide(w.matrix, NULL));
+		row_check(gu_matrix_cell(w.matrix, 0, 0) !=
+				  gu_matrix_cell(w.matrix, 1, 0),
+			  rows[i].name);
+		world_release(&w);
+	}
+}
+
 /* --- out of memory -------------------------------------------------------- */
 
 /* Three kinds of keys and checks: quick, whole tokens, the judge's. */
@@ -354,6 +493,7 @@ int main(void)
 		cmocka_unit_test(equal_descriptors_are_one_class_of_objects),
 		cmocka_unit_test(an_object_that_does_not_decode_is_refused),
 		cmocka_unit_test(an_empty_matrix_is_decided),
+		cmocka_unit_test(no_change_of_a_token_is_missed),
 		cmocka_unit_test(out_of_memory_is_said_and_loses_nothing),
 	};
 
