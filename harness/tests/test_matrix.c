@@ -304,6 +304,11 @@ static void restrict_to_world(struct gu_token *t)
 					     NULL));
 }
 
+static void restrict_to_user(struct gu_token *t)
+{
+	assert_rc_ok(gu_token_add_restricted(t, &t->user, NULL));
+}
+
 static void restrict_writes(struct gu_token *t)
 {
 	restrict_to_world(t);
@@ -313,6 +318,11 @@ static void restrict_writes(struct gu_token *t)
 static void contain(struct gu_token *t)
 {
 	assert_rc_ok(gu_sid_parse(&t->package, "S-1-15-2-7", 10, NULL));
+}
+
+static void contain_elsewhere(struct gu_token *t)
+{
+	assert_rc_ok(gu_sid_parse(&t->package, "S-1-15-2-8", 10, NULL));
 }
 
 static void contain_capable(struct gu_token *t)
@@ -373,6 +383,10 @@ static void no_change_of_a_token_is_missed(void **state)
 		{ "restricted writes", restrict_to_world, restrict_writes,
 		  "O:SYD:(A;;FR;;;" ALICE ")" },
 		{ "container", nothing, contain, "O:SYD:(A;;FR;;;WD)" },
+		{ "another container", contain, contain_elsewhere,
+		  "O:SYD:(A;;FR;;;WD)(A;;FR;;;S-1-15-2-7)" },
+		{ "another restricting SID", restrict_to_world,
+		  restrict_to_user, "O:SYD:(A;;FR;;;" ALICE ")" },
 		{ "capability", contain, contain_capable,
 		  "O:SYD:(A;;FR;;;WD)(A;;FR;;;S-1-15-3-1)" },
 		{ "trust", nothing, trust,
