@@ -9,8 +9,8 @@
 
 /* Principals of one key, by the first of them. */
 struct row {
-	struct gu_quick_token *token; /* borrowed */
-	char *key;                    /* owned */
+	const struct gu_quick_token *token; /* borrowed */
+	char *key;                          /* owned */
 	size_t len;
 };
 
@@ -25,7 +25,9 @@ struct gu_matrix {
 	uint32_t *row_of; /* by principal */
 	struct row *rows;
 	size_t row_count;
-	uint32_t *rights; /* rows times descriptors */
+	uint32_t il_min;  /* of the rows */
+	bool rare;        /* some cell is for gu_access_check */
+	uint32_t *rights; /* by descriptor, then by row */
 };
 
 enum gu_rc gu_matrix_new(struct gu_matrix **out, struct gu_err *err)
@@ -78,11 +80,10 @@ size_t gu_matrix_object_classes(const struct gu_matrix *m)
 uint32_t
 gu_matrix_cell(const struct gu_matrix *m, size_t principal, size_t object)
 {
-	size_t width = gu_quick_sd_count(m->quick);
-
 	assert(m->rights && principal < m->token_count &&
 	       object < m->object_count);
-	return m->rights[m->row_of[principal] * width + m->columns[object]];
+	return m->rights[m->columns[object] * m->row_count +
+			 m->row_of[principal]];
 }
 
 /* --- who and what --------------------------------------------------------- */
@@ -291,10 +292,14 @@ static enum gu_rc rows_fill(struct gu_matrix *m, const struct asked *asked,
 	struct gu_buf key = GU_BUF_INIT;
 	enum gu_rc rc = GU_RC_OK;
 
+	m->rare = asked->rare;
+	m->il_min = UINT32_MAX;
 	for (size_t i = 0; !rc && i < m->token_count; i++) {
 		struct gu_quick_token *t = m->tokens[i];
 		struct row row = { .token = t };
 
+		m->rare = m->rare || t->rare;
+		m->il_min = t->il < m->il_min ? t->il : m->il_min;
 		gu_buf_reset(&key);
 		if (asked->rare || t->rare) {
 			token_key(t->token, &key);
@@ -312,9 +317,9 @@ static enum gu_rc rows_fill(struct gu_matrix *m, const struct asked *asked,
 	return rc;
 }
 
-static enum gu_rc rows_init(struct gu_matrix *m, struct gu_err *err)
+static enum gu_rc
+rows_init(struct gu_matrix *m, const struct asked *asked, struct gu_err *err)
 {
-	struct asked asked = { .bits = NULL };
 	size_t slot_count = 64;
 	uint32_t *slots;
 	enum gu_rc rc;
@@ -325,29 +330,94 @@ static enum gu_rc rows_init(struct gu_matrix *m, struct gu_err *err)
 	slots = gu_calloc(slot_count, sizeof(*slots));
 	m->rows = gu_calloc(m->token_count, sizeof(*m->rows));
 	m->row_of = gu_calloc(m->token_count, sizeof(*m->row_of));
-	if (!slots || !m->rows || !m->row_of) {
+	if (slots && m->rows && m->row_of) {
+		rc = rows_fill(m, asked, slots, slot_count - 1, err);
+	} else {
 		rc = gu_err_nomem(err);
-		goto out;
 	}
-	rc = asked_init(&asked, m->quick, err);
-	if (!rc) {
-		rc = rows_fill(m, &asked, slots, slot_count - 1, err);
-	}
-out:
-	gu_free(asked.bits);
 	gu_free(slots);
 	return rc;
 }
 
+/* --- members -------------------------------------------------------------- */
+
+/* For each key, the rows that have it: most descriptors name few of the SIDs
+ * that most principals have. */
+struct members {
+	size_t *from;   /* owned, by key; it ends where the next one begins */
+	uint32_t *rows; /* owned */
+};
+
+static void members_release(struct members *members)
+{
+	gu_free(members->from);
+	gu_free(members->rows);
+}
+
+/* The next key at or after `key` that the token has and somebody asks for;
+ * false when there is none. */
+static bool
+next_key(const struct asked *asked, const struct gu_quick_token *t, size_t *key)
+{
+	size_t words =
+		asked->words < t->keys / 64 ? asked->words : t->keys / 64;
+
+	for (size_t i = *key / 64; i < words; i++) {
+		uint64_t bits = t->bits[i] & asked->bits[i];
+
+		if (i == *key / 64) {
+			bits &= UINT64_MAX << (*key % 64);
+		}
+		if (bits) {
+			*key = i * 64 + (size_t)__builtin_ctzll(bits);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Counted into `from` one place ahead, summed up, then filled in: each list's
+ * end is where filling it stops. */
+static enum gu_rc members_init(struct members *members,
+			       const struct gu_matrix *m,
+			       const struct asked *asked, struct gu_err *err)
+{
+	size_t keys = asked->words * 64;
+	size_t total = 0;
+
+	members->from = gu_calloc(keys + 2, sizeof(*members->from));
+	if (!members->from) {
+		return gu_err_nomem(err);
+	}
+	for (size_t r = 0; r < m->row_count; r++) {
+		for (size_t k = 0; next_key(asked, m->rows[r].token, &k); k++) {
+			members->from[k + 2]++;
+		}
+	}
+	for (size_t k = 2; k < keys + 2; k++) {
+		total += members->from[k];
+		members->from[k] = total;
+	}
+	members->rows = gu_calloc(total, sizeof(*members->rows));
+	if (!members->rows) {
+		return gu_err_nomem(err);
+	}
+	for (size_t r = 0; r < m->row_count; r++) {
+		for (size_t k = 0; next_key(asked, m->rows[r].token, &k); k++) {
+			members->rows[members->from[k + 1]++] = (uint32_t)r;
+		}
+	}
+	return GU_RC_OK;
+}
+
 /* --- deciding ------------------------------------------------------------- */
 
-/* The judge itself, since only it says that memory ran out. */
-static enum gu_rc ask(const struct gu_quick_sd *sd,
-		      const struct gu_quick_token *token, uint32_t *rights,
-		      struct gu_err *err)
+/* The judge itself: it says when memory runs out. */
+static enum gu_rc ask(const struct gu_quick_sd *sd, const struct row *row,
+		      uint32_t *rights, struct gu_err *err)
 {
 	const struct gu_access_request request = { .sd = &sd->sd,
-						   .token = token->token,
+						   .token = row->token->token,
 						   .map = &sd->map,
 						   .desired =
 							   GU_MAXIMUM_ALLOWED };
@@ -358,49 +428,116 @@ static enum gu_rc ask(const struct gu_quick_sd *sd,
 	return result.rc ? gu_err_nomem(err) : GU_RC_OK;
 }
 
-static enum gu_rc row_decide(const struct gu_quick *quick,
-			     struct gu_quick_token *token, uint32_t *rights,
+/* What is rare, cell by cell. */
+static enum gu_rc column_ask(const struct gu_matrix *m,
+			     const struct gu_quick_sd *sd, uint32_t *rights,
 			     struct gu_err *err)
 {
-	if (!gu_quick_token_grow(token,
-				 2 * (uint32_t)gu_quick_sid_count(quick))) {
-		return gu_err_nomem(err);
-	}
-	for (size_t i = 0; i < quick->sd_count; i++) {
-		const struct gu_quick_sd *sd = quick->sds[i];
-		struct gu_quick_answer answer;
+	enum gu_rc rc = GU_RC_OK;
 
-		if (sd->rare || token->rare) {
-			enum gu_rc rc = ask(sd, token, &rights[i], err);
-
-			if (rc) {
-				return rc;
-			}
-			continue;
+	for (size_t r = 0; !rc && r < m->row_count; r++) {
+		if (sd->rare || m->rows[r].token->rare) {
+			rc = ask(sd, &m->rows[r], &rights[r], err);
 		}
-		gu_quick_check(sd, token, GU_MAXIMUM_ALLOWED, &answer);
-		rights[i] = answer.mask;
 	}
-	return GU_RC_OK;
+	return rc;
+}
+
+/* One entry, for all who have its SID. The first to speak on a right wins. */
+static void entry_apply(const struct members *members,
+			const struct gu_entry *entry, uint32_t *granted,
+			uint32_t *denied)
+{
+	uint32_t *to = entry->key & 1 ? denied : granted;
+	size_t end = members->from[entry->key + 1];
+
+	for (size_t i = members->from[entry->key]; i < end; i++) {
+		uint32_t r = members->rows[i];
+
+		to[r] |= entry->mask & ~(granted[r] | denied[r]);
+	}
+}
+
+static void label_apply(const struct gu_matrix *m, const struct gu_quick_sd *sd,
+			uint32_t *rights)
+{
+	for (size_t r = 0; m->il_min < sd->il && r < m->row_count; r++) {
+		const struct gu_quick_token *t = m->rows[r].token;
+
+		if (t->il < sd->il) {
+			rights[r] &=
+				sd->leaves | (t->relabels ? GU_WRITE_OWNER : 0);
+		}
+	}
+}
+
+/* As the quick check does, for all rows at once. `rights` is all zero. */
+static void
+column_decide(const struct gu_matrix *m, const struct members *members,
+	      const struct gu_quick_sd *sd, uint32_t *rights, uint32_t *denied)
+{
+	if (sd->null_dacl) {
+		for (size_t r = 0; r < m->row_count; r++) {
+			rights[r] = sd->map.all;
+		}
+	} else {
+		const struct gu_entry owner = { .key = sd->owner_key,
+						.mask = sd->owner_bits };
+
+		memset(denied, 0, m->row_count * sizeof(*denied));
+		if (owner.mask) {
+			entry_apply(members, &owner, rights, denied);
+		}
+		for (uint32_t i = 0; i < sd->count; i++) {
+			entry_apply(members, &sd->entries[i], rights, denied);
+		}
+	}
+	label_apply(m, sd, rights);
+}
+
+static enum gu_rc columns_decide(struct gu_matrix *m, const struct asked *asked,
+				 struct members *members, struct gu_err *err)
+{
+	const struct gu_quick *quick = m->quick;
+	uint32_t *denied = gu_calloc(m->row_count, sizeof(*denied));
+	enum gu_rc rc = denied ? members_init(members, m, asked, err)
+			       : gu_err_nomem(err);
+
+	for (size_t i = 0; !rc && i < quick->sd_count; i++) {
+		uint32_t *rights = &m->rights[i * m->row_count];
+
+		if (!quick->sds[i]->rare) {
+			column_decide(m, members, quick->sds[i], rights,
+				      denied);
+		}
+		if (m->rare) {
+			rc = column_ask(m, quick->sds[i], rights, err);
+		}
+	}
+	gu_free(denied);
+	return rc;
 }
 
 enum gu_rc gu_matrix_decide(struct gu_matrix *m, struct gu_err *err)
 {
-	size_t width = gu_quick_sd_count(m->quick);
+	struct asked asked = { .bits = NULL };
+	struct members members = { .from = NULL };
 	enum gu_rc rc;
 
 	assert(!m->rows);
-	rc = rows_init(m, err);
+	rc = asked_init(&asked, m->quick, err);
+	if (!rc) {
+		rc = rows_init(m, &asked, err);
+	}
 	if (rc) {
-		return rc;
+		goto out;
 	}
-	m->rights = gu_calloc(m->row_count, width * sizeof(*m->rights));
-	if (!m->rights) {
-		return gu_err_nomem(err);
-	}
-	for (size_t i = 0; !rc && i < m->row_count; i++) {
-		rc = row_decide(m->quick, m->rows[i].token,
-				&m->rights[i * width], err);
-	}
+	m->rights = gu_calloc(gu_quick_sd_count(m->quick),
+			      m->row_count * sizeof(*m->rights));
+	rc = m->rights ? columns_decide(m, &asked, &members, err)
+		       : gu_err_nomem(err);
+out:
+	members_release(&members);
+	gu_free(asked.bits);
 	return rc;
 }
