@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "batch.h"
+#include "explain.h"
 #include "fn.h"
 #include "sddl.h"
 #include "text.h"
@@ -34,6 +35,8 @@ struct question {
 	struct gu_sd sd;
 	struct gu_token *token;
 	struct gu_access_result result;
+	json_t *steps;   /* of the decision, as lines */
+	json_t *changes; /* that would turn it round */
 };
 
 /* --- the token */
@@ -225,7 +228,29 @@ static bool refused_by_level(struct question *q)
 	return true;
 }
 
-static void decide(struct question *q, bool backup)
+static void add_line(json_t *lines, struct gu_buf *line)
+{
+	json_array_append_new(lines, json_stringn(line->data, line->len));
+	gu_buf_release(line);
+}
+
+static void add_step(void *ctx, const struct gu_access_step *step)
+{
+	struct gu_buf line = GU_BUF_INIT;
+
+	gu_access_step_format(step, &line);
+	add_line(ctx, &line);
+}
+
+static void add_change(void *ctx, const struct gu_flip *flip)
+{
+	struct gu_buf line = GU_BUF_INIT;
+
+	gu_flip_format(flip, &line);
+	add_line(ctx, &line);
+}
+
+static enum gu_rc decide(struct question *q, bool backup, struct gu_err *err)
 {
 	const struct gu_access_request request = {
 		.sd = &q->sd,
@@ -233,14 +258,32 @@ static void decide(struct question *q, bool backup)
 		.map = &gu_objtype_row(q->type)->map,
 		.desired = q->desired,
 		.flags = backup ? GU_CHECK_BACKUP_INTENT : 0,
+		.step = add_step,
+		.step_ctx = q->steps,
 	};
 
-	if (!refused_by_level(q)) {
-		gu_access_check(&request, &q->result);
+	if (refused_by_level(q)) {
+		return GU_RC_OK;
 	}
+	gu_access_check(&request, &q->result);
+	return gu_access_flips(&request, add_change, q->changes, err);
 }
 
 /* --- the answer */
+
+static void show_lines(const char *title, const json_t *lines)
+{
+	size_t i;
+	const json_t *line;
+
+	if (json_array_size(lines)) {
+		printf("%s\n", title);
+	}
+	json_array_foreach(lines, i, line)
+	{
+		printf("  %s\n", json_string_value(line));
+	}
+}
 
 static void
 show_text(const struct question *q, const char *rights, const char *why)
@@ -255,6 +298,8 @@ show_text(const struct question *q, const char *rights, const char *why)
 		       gu_status_text(GU_CONV_BOOL, win32, status), win32);
 	}
 	printf("because: %s\n", why);
+	show_lines("steps:", q->steps);
+	show_lines("it would be otherwise with one of:", q->changes);
 }
 
 static int
@@ -264,12 +309,12 @@ show_json(const struct question *q, const char *rights, const char *why)
 	const char *name =
 		gu_status_text(GU_CONV_NTSTATUS, q->result.status, status);
 	json_t *out = json_pack(
-		"{s:b, s:I, s:I, s:s, s:s, s:I, s:s}", "granted",
+		"{s:b, s:I, s:I, s:s, s:s, s:I, s:s, s:O, s:O}", "granted",
 		(int)q->result.granted, "asked", (json_int_t)q->desired, "mask",
 		(json_int_t)q->result.mask, "rights", rights, "status", name,
 		"last_error",
 		(json_int_t)gu_ntstatus_to_win32(q->result.status), "reason",
-		why);
+		why, "steps", q->steps, "changes", q->changes);
 	int lost = json_dumpf(out, stdout, 0);
 
 	putchar('\n');
@@ -298,11 +343,30 @@ static int show(struct gu_cmdline *cl, const struct question *q, bool json)
 	return exit_code;
 }
 
+static int answer(struct gu_cmdline *cl, const struct options *o)
+{
+	struct question q = { .sd = GU_SD_INIT,
+			      .steps = json_array(),
+			      .changes = json_array() };
+	struct gu_err err = GU_ERR_INIT;
+	int exit_code;
+
+	if (parse_question(&q, o, &cl->arena, &err) ||
+	    decide(&q, o->backup, &err)) {
+		exit_code = gu_complain_err(cl, &err);
+	} else {
+		exit_code = show(cl, &q, o->json);
+	}
+	json_decref(q.steps);
+	json_decref(q.changes);
+	gu_token_unref(q.token);
+	gu_sd_release(&q.sd);
+	return exit_code;
+}
+
 static int run(struct gu_cmdline *cl)
 {
 	struct options o = { .type = "file", .access = "MAXIMUM_ALLOWED" };
-	struct question q = { .sd = GU_SD_INIT };
-	struct gu_err err = GU_ERR_INIT;
 	int exit_code;
 
 	if (!gu_cmdline_parse(cl, &o, &exit_code)) {
@@ -315,15 +379,7 @@ static int run(struct gu_cmdline *cl)
 		return gu_complain(cl, "needs --sddl TEXT and --user SID, or "
 				       "--batch FILE");
 	}
-	if (parse_question(&q, &o, &cl->arena, &err)) {
-		exit_code = gu_complain_err(cl, &err);
-	} else {
-		decide(&q, o.backup);
-		exit_code = show(cl, &q, o.json);
-	}
-	gu_token_unref(q.token);
-	gu_sd_release(&q.sd);
-	return exit_code;
+	return answer(cl, &o);
 }
 
 #define OPTION(type, field, name, value, doc)                               \

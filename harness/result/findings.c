@@ -412,10 +412,22 @@ static void carried_remove(struct gu_findings *f, size_t i)
 	f->carried[i] = f->carried[--f->carried_count];
 }
 
+static void carried_add(struct gu_findings *f, const struct carried *c)
+{
+	struct carried *grown = list_grow(f->carried, f->carried_count,
+					  &f->carried_cap, sizeof(*grown));
+
+	if (!grown) {
+		gu_recorder_lose(f->recorder);
+		return;
+	}
+	f->carried = grown;
+	grown[f->carried_count++] = *c;
+}
+
 static void carried_open(struct gu_findings *f, const struct gu_event *e)
 {
 	const struct gu_outcome *out = &e->call->out;
-	struct carried *grown;
 
 	if (!(gu_fn_row(e->call->fn)->flags & GU_FN_OPENS) || !out->status.ok ||
 	    !e->before.impersonating || out->value.type != GU_V_REF ||
@@ -423,17 +435,24 @@ static void carried_open(struct gu_findings *f, const struct gu_event *e)
 	    is_exempt(out->decision.type)) {
 		return;
 	}
-	grown = list_grow(f->carried, f->carried_count, &f->carried_cap,
-			  sizeof(*grown));
-	if (!grown) {
-		gu_recorder_lose(f->recorder);
+	carried_add(f, &(struct carried){ .handle = out->value.ref,
+					  .opener = e->before,
+					  .fn = e->call->fn,
+					  .line = e->call->line });
+}
+
+/* A duplicate holds what the client was granted, as the first does. */
+static void carried_duplicate(struct gu_findings *f, const struct carried *c,
+			      const struct gu_outcome *out)
+{
+	struct carried copy = *c;
+
+	if (!out->status.ok || out->value.type != GU_V_REF ||
+	    out->value.ref.kind != GU_REF_HANDLE) {
 		return;
 	}
-	f->carried = grown;
-	grown[f->carried_count++] = (struct carried){ .handle = out->value.ref,
-						      .opener = e->before,
-						      .fn = e->call->fn,
-						      .line = e->call->line };
+	copy.handle = out->value.ref;
+	carried_add(f, &copy);
 }
 
 static void carried_use(struct gu_findings *f, struct gu_ref handle,
@@ -452,9 +471,12 @@ static void carried_use(struct gu_findings *f, struct gu_ref handle,
 			}
 			return;
 		}
-		if (looks || fn == GU_FN_DuplicateHandle ||
-		    (e->before.impersonating &&
-		     same_user(&e->before, &f->carried[i].opener))) {
+		if (fn == GU_FN_DuplicateHandle) {
+			carried_duplicate(f, &f->carried[i], &e->call->out);
+			return;
+		}
+		if (looks || (e->before.impersonating &&
+			      same_user(&e->before, &f->carried[i].opener))) {
 			return;
 		}
 		rule_carried_handle(f, &f->carried[i], e);

@@ -13,6 +13,33 @@ static void set_uint(struct gu_value *out, uint64_t v)
 	out->u = v;
 }
 
+/* A name that a list or an entry of one holds would be lost in silence, and
+ * with it a group or privilege that a test is about. */
+static void refuse_key(const struct sc_arg *a, const char *what)
+{
+	lua_State *L = a->L;
+
+	lua_pop(L, 1);
+	sc_error(L, "%s: '%s' is %s, it has no '%s'", a->body->word,
+		 sc_arg_row(a)->name, what, luaL_tolstring(L, -1, NULL));
+}
+
+/* The length of a list. */
+static lua_Integer list_length(const struct sc_arg *a, int index)
+{
+	lua_Integer n = (lua_Integer)lua_rawlen(a->L, index);
+
+	lua_pushnil(a->L);
+	while (lua_next(a->L, index)) {
+		if (!lua_isinteger(a->L, -2) || lua_tointeger(a->L, -2) < 1 ||
+		    lua_tointeger(a->L, -2) > n) {
+			refuse_key(a, "a list");
+		}
+		lua_pop(a->L, 1);
+	}
+	return n;
+}
+
 /* --- privileges */
 
 static void push_unknown_priv(lua_State *L, const char *name)
@@ -60,7 +87,7 @@ void sc_arg_privs(const struct sc_arg *a, int index, struct gu_value *out)
 			      ? GU_PRIV_BIT(GU_PRIV_COUNT) - 4
 			      : to_priv(a, index);
 	} else if (lua_type(a->L, index) == LUA_TTABLE) {
-		lua_Integer n = lua_rawlen(a->L, index);
+		lua_Integer n = list_length(a, index);
 
 		for (lua_Integer i = 1; i <= n; i++) {
 			lua_rawgeti(a->L, index, i);
@@ -85,6 +112,21 @@ static void *arena_alloc(const struct sc_arg *a, size_t n, size_t size)
 	return p;
 }
 
+static void check_sid_entry(const struct sc_arg *a, int index)
+{
+	lua_pushnil(a->L);
+	while (lua_next(a->L, index)) {
+		const char *key = lua_type(a->L, -2) == LUA_TSTRING
+					  ? lua_tostring(a->L, -2)
+					  : "";
+
+		if (strcmp(key, "sid") != 0 && strcmp(key, "attributes") != 0) {
+			refuse_key(a, "a list of { sid =, attributes = }");
+		}
+		lua_pop(a->L, 1);
+	}
+}
+
 /* {sid=, attributes=} */
 static void
 to_sid_entry(const struct sc_arg *a, int index, struct gu_value *out)
@@ -98,6 +140,7 @@ to_sid_entry(const struct sc_arg *a, int index, struct gu_value *out)
 			 "field 'sid'",
 			 a->body->word, sc_arg_row(a)->name);
 	}
+	check_sid_entry(a, index);
 	fields[0].name = "sid";
 	sc_arg_str_or_ref(a, lua_gettop(a->L), &fields[0].value);
 	if (sc_raw_field(a->L, index, "attributes") != LUA_TNIL) {
@@ -140,7 +183,7 @@ static void to_element(const struct sc_arg *a, int index, struct gu_value *out)
 /* Elements stay on the stack, since their strings are only borrowed. */
 static void to_list(const struct sc_arg *a, int index, struct gu_value *out)
 {
-	size_t n = (size_t)lua_rawlen(a->L, index);
+	size_t n = (size_t)list_length(a, index);
 	struct gu_value *list;
 
 	if (n > 4096) {
@@ -229,12 +272,19 @@ sqos_from_table(const struct sc_arg *a, int index, struct gu_sqos *out)
 
 		if (strcmp(key, "level") == 0) {
 			out->level = (enum gu_level)(
-				sqos_field(a, key, GU_ARG_LEVEL, 0) & 3);
+				sqos_field(a, key, GU_ARG_LEVEL, 0));
 			has_level = true;
 		} else if (strcmp(key, "tracking") == 0) {
 			out->dynamic = sqos_field(a, key, GU_ARG_CONST_STR,
 						  GU_CONST_TRACKING) != 0;
 		} else if (strcmp(key, "effective_only") == 0) {
+			if (!lua_isboolean(L, -1)) {
+				sc_error(L,
+					 "%s: '%s': effective_only is to be "
+					 "true or false, not %s",
+					 a->body->word, sc_arg_row(a)->name,
+					 sc_kind_at(L, -1));
+			}
 			out->effective_only = lua_toboolean(L, -1);
 		} else {
 			sc_no_name(L, lua_gettop(L) - 1, "a quality of service",

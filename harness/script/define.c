@@ -29,12 +29,15 @@ static size_t option_list(lua_State *L, int options, const char *name)
 			 name, sc_kind_at(L, -1));
 	}
 	n = (size_t)lua_rawlen(L, -1);
-	for (size_t i = 1; i <= n; i++) {
-		if (lua_rawgeti(L, -1, (lua_Integer)i) != LUA_TSTRING) {
+	lua_pushnil(L);
+	while (lua_next(L, -2)) {
+		if (!lua_isinteger(L, -2) || lua_type(L, -1) != LUA_TSTRING) {
 			sc_error(L,
 				 "scenario: '%s' is to be a list of names, "
 				 "but holds %s",
-				 name, sc_kind_at(L, -1));
+				 name,
+				 lua_isinteger(L, -2) ? sc_kind_at(L, -1)
+						      : "fields");
 		}
 		lua_pop(L, 1);
 	}

@@ -2,6 +2,8 @@
 #include "script_internal.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <uv.h>
 
 #include "banned.h"
 
@@ -12,19 +14,18 @@ void gu_script_set_builtin(const struct gu_embedded *files)
 	builtin = files;
 }
 
-/* Bytes of a regular file, or -1. */
-static long file_size(const char *path)
+/* Bytes of a regular file, or -1: of anything else (a pipe, a device) reading
+ * may never end. */
+static int64_t file_size(const char *path)
 {
-	FILE *f = fopen(path, "rb");
-	long size = -1;
+	uv_fs_t req;
+	int64_t size = -1;
 
-	if (!f) {
-		return -1;
+	if (uv_fs_stat(NULL, &req, path, NULL) == 0 &&
+	    (req.statbuf.st_mode & S_IFMT) == S_IFREG) {
+		size = (int64_t)req.statbuf.st_size;
 	}
-	if (fseek(f, 0, SEEK_END) == 0) {
-		size = ftell(f);
-	}
-	(void)fclose(f);
+	uv_fs_req_cleanup(&req);
 	return size;
 }
 
@@ -47,7 +48,7 @@ static bool file_fill(const char *path, char *to, size_t size, size_t *got)
 bool sc_push_file(lua_State *L, const char *path)
 {
 	enum { MOST = 1 << 30 };
-	long size = file_size(path);
+	int64_t size = file_size(path);
 	luaL_Buffer b;
 	size_t got = 0;
 
@@ -90,6 +91,31 @@ static const char *escapes(const char *name, size_t len)
 	}
 }
 
+static bool lies_in(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n && strchr("/\\", dir[n - 1])) {
+		n--;
+	}
+	return strncmp(path, dir, n) == 0 && strchr("/\\", path[n]);
+}
+
+/* Whether a link leads out of the scenario's folder. */
+static bool links_out(const struct gu_script *s, const char *path)
+{
+	uv_fs_t dir;
+	uv_fs_t file;
+	bool known = uv_fs_realpath(NULL, &file, path, NULL) == 0;
+	bool out;
+
+	out = uv_fs_realpath(NULL, &dir, *s->dir ? s->dir : ".", NULL) == 0 &&
+	      known && !lies_in(file.ptr, dir.ptr);
+	uv_fs_req_cleanup(&file);
+	uv_fs_req_cleanup(&dir);
+	return out;
+}
+
 /* The built-in file that `path` ends in, after a slash or as a whole. */
 static const struct gu_embedded *find_builtin(const char *path)
 {
@@ -122,6 +148,11 @@ bool sc_push_beside(lua_State *L, const char *name, size_t len)
 	if (file) {
 		lua_pushlstring(L, file->data, file->len);
 		return true;
+	}
+	if (links_out(s, path)) {
+		lua_pushfstring(
+			L, "'%s' is a link out of the scenario's folder", name);
+		return false;
 	}
 	return sc_push_file(L, path);
 }

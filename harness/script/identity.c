@@ -86,8 +86,10 @@ push_identity(lua_State *L, const struct gu_identity *who, enum gu_fn via)
 	lua_setfield(L, -2, "name");
 	lua_pushstring(L, who->sid);
 	lua_setfield(L, -2, "sid");
-	lua_pushstring(L, gu_level_name(who->level));
-	lua_setfield(L, -2, "level");
+	if (who->impersonating) {
+		lua_pushstring(L, gu_level_name(who->level));
+		lua_setfield(L, -2, "level");
+	}
 	lua_pushboolean(L, who->impersonating);
 	lua_setfield(L, -2, "impersonating");
 	lua_pushstring(L, integrity ? integrity : number);

@@ -112,8 +112,6 @@ ace_node(const struct gu_pass *p, const struct gu_ace *ace, size_t *node)
 	return !req->type_count && (req->flags & GU_CHECK_OBJECT_ACE_PLAIN);
 }
 
-/* --- the tree ------------------------------------------------------------- */
-
 static uint32_t open_bits(const struct gu_pass *p, size_t node)
 {
 	const struct gu_object_node *n = &p->nodes[node];
@@ -187,8 +185,6 @@ static void tree_deny(struct gu_pass *p, size_t node, uint32_t mask)
 		p->nodes[node].denied |= mask & open_bits(p, node);
 	}
 }
-
-/* --- steps ---------------------------------------------------------------- */
 
 static uint32_t bits_left(const struct gu_pass *p)
 {
@@ -270,8 +266,6 @@ how(const struct gu_pass *p, const struct gu_ace *ace, bool matched)
 	}
 	return GU_MATCH_USER;
 }
-
-/* --- the walk ------------------------------------------------------------- */
 
 static void decided(struct gu_pass *p, uint32_t code, uint32_t bits,
 		    const struct gu_ace *ace)
@@ -442,8 +436,6 @@ bool gu_pass_run(struct gu_pass *p)
 	}
 	return bits_left(p) == 0;
 }
-
-/* --- conditions ----------------------------------------------------------- */
 
 static void source_prepare(struct gu_condition_source *s)
 {

@@ -366,8 +366,6 @@ enum gu_rc gu_inherit(struct gu_sd *out, const struct gu_inherit_request *req,
 	return GU_RC_OK;
 }
 
-/* --- children of a changed parent ----------------------------------------- */
-
 static enum gu_rc propagate_section(struct gu_sd *child,
 				    const struct gu_inherit_request *req,
 				    const struct section *s, struct gu_err *err)

@@ -79,7 +79,7 @@ static void sid_encode(const struct gu_sid *sid, uint8_t *out)
 	for (size_t i = 2; i < 8; i++) {
 		out[i] = (uint8_t)(sid->authority >> (8 * (7 - i)));
 	}
-	for (size_t i = 0; i < sid->count; i++) {
+	for (size_t i = 0; i < sid->count && i < GU_SID_MAX_SUBS; i++) {
 		for (size_t k = 0; k < 4; k++) {
 			out[8 + 4 * i + k] = (uint8_t)(sid->sub[i] >> (8 * k));
 		}

@@ -6,8 +6,6 @@
 
 #define STATUS_DENIED 0xC0000022u
 
-/* --- tokens --------------------------------------------------------------- */
-
 bool gu_quick_token_grow(struct gu_quick_token *t, uint32_t keys)
 {
 	uint32_t words = (keys + 63) / 64 * 2;
@@ -100,8 +98,6 @@ void gu_quick_token_free(struct gu_quick_token *t)
 	gu_free(t->bits);
 	gu_free(t);
 }
-
-/* --- the check ------------------------------------------------------------ */
 
 void gu_quick_ask(const struct gu_access_request *request,
 		  struct gu_quick_answer *answer)
@@ -269,8 +265,6 @@ void gu_quick_check(const struct gu_quick_sd *sd, struct gu_quick_token *token,
 	}
 	decide(sd, token, mapped, answer, NULL);
 }
-
-/* --- why ------------------------------------------------------------------ */
 
 static uint16_t why_of(const struct gu_access_step *step)
 {

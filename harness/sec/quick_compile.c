@@ -56,8 +56,6 @@ size_t gu_quick_sd_count(const struct gu_quick *quick)
 	return quick->sd_count;
 }
 
-/* --- the cache ------------------------------------------------------------ */
-
 static uint64_t mix(uint64_t h, uint64_t v)
 {
 	h = (h ^ v) * UINT64_C(0xFF51AFD7ED558CCD);
@@ -138,8 +136,6 @@ static bool cache_reserve(struct gu_quick *quick)
 	quick->sd_cap = cap;
 	return true;
 }
-
-/* --- compiling ------------------------------------------------------------ */
 
 static bool is_sid(const struct gu_sid *sid, uint64_t authority, uint32_t rid)
 {

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/cli_common.sh"
 
 manual=$source_dir/harness/manual/guise.1
-commands='run report functions check status bench'
+commands='run report functions check inherit status bench'
 
 # --- help, version, manual, completion
 
@@ -97,6 +97,43 @@ expect_code 0
 expect_in out 'SeTakeOwnershipPrivilege'
 run check --user SY
 expect_code 2
+run check --sddl 'D:(A;;FR;;;BU)' --user LS --access FILE_READ_DATA
+expect_in out 'the token in S-1-5-32-545'
+cat >questions <<'END'
+{"id":"a","sddl":"D:(A;;FR;;;WD)","token":{"user":"SY","groups":["WD"]},"desired_access":1}
+{"id":"b","sddl":"D:(A;;FR","token":{"user":"SY"},"desired_access":1}
+{"id":"c","api":"AccessCheck","sddl":"O:SYG:SYD:","token":{"user":"SY"},"desired_access":1}
+END
+run check --batch questions
+expect_code 0
+expect_lines out 3
+expect_line out '.*"id":"a","granted":1,"access_status":true,"status":"STATUS_SUCCESS".*'
+expect_line out '.*"id":"b","error":.*'
+expect_line out '.*"id":"c",.*"granted":0,.*"last_error":5.*'
+
+# --- bench access
+
+echo '{"tokens":[["S-1-5-18"],["S-1-5-19"]],
+"sddl":["O:BAG:SYD:(A;;0x1200a9;;;S-1-5-18)"],
+"order":[[0,0],[1,0]],"allowed":[1,1]}' >workload.json
+run bench access --workload workload.json --rounds 1 --json
+expect_code 0
+expect_in out '"mismatches": 3'
+run bench access --workload questions
+expect_code 2
+run bench access
+expect_code 2
+
+# --- inherit
+
+run inherit
+expect_code 2
+echo '{"id":"a","is_container":false,"creator_token":{"user":"SY",
+"default_owner":"SY","primary_group":"SY"},"parent":{"aces":[{"type":0,
+"flags":1,"mask":268435456,"sid":"CO"}]}}' | tr -d '\n' >questions
+run inherit --batch questions
+expect_code 0
+expect_in out '"aces":[{"type":0,"flags":0,"mask":2032127,"sid":"S-1-5-18"}]'
 
 # --- status
 

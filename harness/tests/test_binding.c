@@ -71,6 +71,10 @@ static const struct row spellings[] = {
 	  "level='Identification', tracking='static', "
 	  "effective_only=true}}):succeeds()",
 	  NULL },
+	{ "a level of quality that Windows judges",
+	  "s:expect(u:NtImpersonateThread(u, u, {level=7}))"
+	  ":fails('STATUS_INVALID_PARAMETER')",
+	  NULL },
 	{ "path is the name of a file",
 	  "local k = s:key{path='HKLM\\\\x'} "
 	  "s:expect(t:open(k, 'KEY_READ')):granted()",
@@ -160,6 +164,19 @@ static const struct row wrong_kinds[] = {
 	  "unknown object type \"evnt\", did you mean event?" },
 	{ "entry without a SID", "s:account{name='x', groups={{attributes=4}}}",
 	  "an entry that is a table needs a field 'sid'" },
+	{ "fields for a list", "s:account{name='x', groups={a='S-1-1-0'}}",
+	  "'groups' is a list, it has no 'a'" },
+	{ "fields for privileges",
+	  "s:account{name='x', privileges={SeDebugPrivilege=true}}",
+	  "'privileges' is a list, it has no 'SeDebugPrivilege'" },
+	{ "an entry for a list", "s:account{name='x', groups={sid='S-1-1-0'}}",
+	  "'groups' is a list, it has no 'sid'" },
+	{ "misspelt field of an entry",
+	  "s:account{name='x', groups={{sid='S-1-1-0', atributes=16}}}",
+	  "it has no 'atributes'" },
+	{ "number for a boolean of a quality of service",
+	  "u:NtImpersonateThread(u, u, {level=2, effective_only=0})",
+	  "effective_only is to be true or false, not a number" },
 	{ "bad SDDL", "s:file{path='C:\\\\x', sddl='D:(A;;QQ;;;WD)'}",
 	  "at offset 6: 'QQ;;;WD)'" },
 	{ "a message that names its call once",
@@ -391,7 +408,7 @@ static void whoami_is_a_table(void **state)
 		  "local w = t:whoami() "
 		  "assert(w.name == 'NT AUTHORITY\\\\SYSTEM' and "
 		  "w.sid == 'S-1-5-18' and not w.impersonating and "
-		  "w.via == nil)",
+		  "w.level == nil and w.via == nil)",
 		  NULL },
 		{ "impersonating",
 		  "t:ImpersonateLoggedOnUser(tok) local w = t:whoami() "

@@ -254,6 +254,7 @@ static void upper_case_is_windows_own(void **state)
 		{ "y with diaeresis", 0xFF, 0x178 },
 		{ "every other", 0x101, 0x100 },
 		{ "upper stays", 0x100, 0x100 },
+		{ "upper stays within a run", 0x102, 0x102 },
 	};
 
 	(void)state;

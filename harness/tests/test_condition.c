@@ -300,6 +300,17 @@ static void deny_only_groups_count_for_denials(void **state)
 	assert_int_equal(eval(&env, "(Member_of {SID(BG)})", "deny"), F);
 }
 
+static void a_deny_only_user_is_a_member_for_denials(void **state)
+{
+	static const char text[] = "(Member_of {SID(S-1-5-21-1-2-3-1000)})";
+	struct gu_condition_env env = ((struct world *)*state)->env;
+
+	env.user_deny_only = true;
+	assert_int_equal(eval(&env, text, "allow"), F);
+	env.deny = true;
+	assert_int_equal(eval(&env, text, "deny"), T);
+}
+
 static void a_bare_attribute_negated_second_is_unknown(void **state)
 {
 	static const struct expectation rows[] = {
@@ -544,6 +555,7 @@ int main(void)
 		cmocka_unit_test(who_has_no_claims_knows_of_none_missing),
 		cmocka_unit_test(membership_counts_enabled_groups),
 		cmocka_unit_test(deny_only_groups_count_for_denials),
+		cmocka_unit_test(a_deny_only_user_is_a_member_for_denials),
 		cmocka_unit_test(a_bare_attribute_negated_second_is_unknown),
 		cmocka_unit_test(malformed_conditions_are_unknown),
 		cmocka_unit_test(

@@ -114,7 +114,67 @@ static void fast_and_slow_always_agree(void **state)
 	world_release(&w);
 }
 
-/* --- single facts --------------------------------------------------------- */
+/* The rights that MAXIMUM_ALLOWED comes to with one more entry in front. */
+static uint32_t maximum_with(const struct gu_sd *sd,
+			     const struct gu_token *token,
+			     const struct gu_ace *first)
+{
+	struct gu_sd more = *sd;
+	const struct gu_access_request req = {
+		.sd = &more, .token = token, .map = &file_map, .desired = MAX
+	};
+	struct gu_access_result res;
+
+	more.dacl = (struct gu_acl)GU_ACL_INIT;
+	assert_rc_ok(gu_acl_append(&more.dacl, first, NULL));
+	for (uint32_t i = 0; i < sd->dacl.count; i++) {
+		assert_rc_ok(
+			gu_acl_append(&more.dacl, &sd->dacl.aces[i], NULL));
+	}
+	gu_access_check(&req, &res);
+	gu_acl_release(&more.dacl);
+	return res.mask;
+}
+
+static void check_monotone(struct gu_sd *sd, const struct gu_token *token)
+{
+	struct gu_ace ace = { .mask = any_mask(), .sid = any_sid() };
+	const struct gu_access_request req = {
+		.sd = sd, .token = token, .map = &file_map, .desired = MAX
+	};
+	struct gu_access_result res;
+
+	gu_access_check(&req, &res);
+	ace.type = GU_ACE_DENY;
+	assert_int_equal(maximum_with(sd, token, &ace) & ~res.mask, 0);
+	/* An OWNER RIGHTS entry ends what the owner has implicitly. */
+	if (ace.sid.authority != 3) {
+		ace.type = GU_ACE_ALLOW;
+		assert_int_equal(res.mask & ~maximum_with(sd, token, &ace), 0);
+	}
+}
+
+static void allows_never_take_and_denials_never_give(void **state)
+{
+	struct gu_buf bytes = GU_BUF_INIT;
+
+	(void)state;
+	seed = 0x1234567;
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		struct gu_token *token = any_token();
+		struct gu_sd sd = GU_SD_INIT;
+
+		any_sd(&bytes);
+		assert_rc_ok(gu_sd_decode(&sd, (const uint8_t *)bytes.data,
+					  bytes.len, NULL));
+		if (gu_sd_has_dacl(&sd)) {
+			check_monotone(&sd, token);
+		}
+		gu_sd_release(&sd);
+		gu_token_unref(token);
+	}
+	gu_buf_release(&bytes);
+}
 
 static void encode(struct gu_buf *bytes, const char *sddl)
 {
@@ -302,6 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fast_and_slow_always_agree),
+		cmocka_unit_test(allows_never_take_and_denials_never_give),
 		cmocka_unit_test(each_right_names_the_ace_that_settled_it),
 		cmocka_unit_test(equal_descriptors_are_compiled_once),
 		cmocka_unit_test(cut_descriptors_are_refused_like_decode_does),

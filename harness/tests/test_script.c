@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "script_fix.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #define LUA_TESTS GUISE_SOURCE_DIR "/harness/tests/lua/"
 
 /* Rows of a table: a body, how its scenario ends, and what is said. */
@@ -104,6 +108,8 @@ static const struct row bad_files[] = {
 	  "'tags' is to be a list of names, not a string" },
 	{ "tag", DEFINE "('x', {tags={1}}, print)", GU_RC_USAGE,
 	  "holds a number" },
+	{ "tags that are fields", DEFINE "('x', {tags={a='b'}}, print)",
+	  GU_RC_USAGE, "'tags' is to be a list of names, but holds fields" },
 	{ "capability", DEFINE "('x', {needs={'pip'}}, print)", GU_RC_USAGE,
 	  "unknown capability 'pip', did you mean 'pipe'?" },
 	{ "twice", DEFINE "('x', print)\nguise.scenario('x', print)",
@@ -292,6 +298,7 @@ static void nothing_outlasts_its_time(void **state)
 
 		play_init(&p);
 		p.limits.timeout_ms = 200;
+		p.limits.memory = 0;
 		play_body(&p, PLAY_PEOPLE, rows[i].body);
 		check_row(&rows[i], &p);
 		play_close(&p);
@@ -346,6 +353,10 @@ static void memory_has_a_limit(void **state)
 		  GU_RC_NOMEM, "t.lua:1: the script needs more" },
 		{ "recursion", "local function r() return r() + 1 end r()",
 		  GU_RC_NOMEM, "t.lua:1: the script needs more" },
+		{ "calls without end, each a row",
+		  "\nwhile true do t:RevertToSelf() end", GU_RC_NOMEM,
+		  "t.lua:2: the script needs more than its limit of 8192 KiB "
+		  "of memory" },
 		{ "garbage is no use",
 		  "for i = 1, 200 do local x = ('x'):rep(1000000 + i) end",
 		  GU_RC_OK, NULL },
@@ -796,6 +807,7 @@ static void what_is_wrong_with_a_policy_is_named_with_its_line(void **state)
 				"header has 5" },
 		{ "bad_empty", "bad_empty.csv:1: there are no rows below the "
 			       "header" },
+		{ "bad_after_cr", "bad_after_cr.csv:3: expected is to be" },
 		{ "bad_missing", "bad_missing.csv cannot be read" },
 	};
 
@@ -835,6 +847,37 @@ static void a_failed_line_of_a_policy_is_named(void **state)
 			       "observed denied with ERROR_ACCESS_DENIED"));
 	assert_null(strstr(p.failures.data, "fails.csv:2"));
 	play_close(&p);
+}
+
+static void links_and_pipes_beside_a_scenario_are_not_read(void **state)
+{
+	static const struct row rows[] = {
+		{ "a link out", "guise.read 'out.lua'", GU_RC_USAGE,
+		  "'out.lua' is a link out of the scenario's folder" },
+		{ "a module behind it", "require 'out'", GU_RC_USAGE,
+		  "'out.lua' is a link out of the scenario's folder" },
+		{ "a link to a file beside it",
+		  "assert(guise.read 'in.txt' == '')", GU_RC_OK, NULL },
+		{ "a pipe, which nobody writes to", "guise.read 'fifo'",
+		  GU_RC_USAGE, "fifo cannot be read" },
+	};
+	char folder[] = "/tmp/guise-script-XXXXXX";
+	char cwd[4096];
+
+	(void)state;
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(symlink("/etc/passwd", "out.lua"), 0);
+	assert_int_equal(symlink("data.txt", "in.txt"), 0);
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(mknod("data.txt", S_IFREG | 0600, 0), 0);
+	CHECK_ROWS(rows);
+	assert_int_equal(unlink("out.lua") | unlink("in.txt") | unlink("fifo") |
+				 unlink("data.txt"),
+			 0);
+	assert_int_equal(chdir(cwd), 0);
+	assert_int_equal(rmdir(folder), 0);
 }
 
 static void builtin_files_lie_beside_builtin_scenarios(void **state)
@@ -948,6 +991,8 @@ int main(void)
 		cmocka_unit_test(
 			what_is_wrong_with_a_policy_is_named_with_its_line),
 		cmocka_unit_test(a_failed_line_of_a_policy_is_named),
+		cmocka_unit_test(
+			links_and_pipes_beside_a_scenario_are_not_read),
 		cmocka_unit_test(builtin_files_lie_beside_builtin_scenarios),
 		cmocka_unit_test(every_allocation_of_loading_may_fail),
 		cmocka_unit_test(every_allocation_of_running_may_fail),

@@ -29,8 +29,8 @@ static FILE *vectors_open(const char *file)
 /* A row that vector_exceptions.csv lists: id, reason, source. */
 static bool vectors_excepted(const char *id)
 {
-	FILE *f = fopen(
-		GUISE_SOURCE_DIR "/harness/tests/vector_exceptions.csv", "r");
+	FILE *f = fopen(GUISE_SOURCE_DIR "/harness/tests/vector_exceptions.csv",
+			"r");
 	char line[1024];
 	bool found = false;
 

@@ -46,7 +46,7 @@
 ---@class guise.identity
 ---@field name string "MACHINE\\alice"
 ---@field sid string
----@field level string
+---@field level? string nil where the thread does not impersonate
 ---@field impersonating boolean
 ---@field via? string the function that began it
 ---@field integrity string

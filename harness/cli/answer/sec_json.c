@@ -140,8 +140,6 @@ bool gu_json_guid(const char *text, struct gu_guid *out)
 	return ok;
 }
 
-/* --- tokens --------------------------------------------------------------- */
-
 /* A group is a SID, or an object with its attributes. */
 static enum gu_rc
 group_read(const json_t *item, struct gu_group *out, struct gu_err *err)

@@ -18,7 +18,7 @@ _guise() {
   elif [[ $before == --target || $before == -t ]]; then
     words=model
   elif [[ $command == bench && $word != -* ]]; then
-    words=calls
+    words='calls access'
   elif [[ $word == -* ]]; then
     words=$(_guise_words "$command")
   fi

@@ -13,3 +13,5 @@ guise_answer_test(conformance_inherit ${answer}/answer_inherit.c
   ${answer}/sec_json.c)
 guise_test(inherit gu_sec)
 guise_test(quick gu_sec)
+guise_test(explain gu_sec)
+guise_test(conformance_mapping gu_api PkgConfig::JANSSON)

@@ -28,3 +28,8 @@ guise_fuzz(sddl gu_sec)
 guise_fuzz(sd gu_sec)
 guise_fuzz(condition gu_sec)
 guise_fuzz(claim gu_sec)
+guise_fuzz(quick gu_sec)
+guise_fuzz(batch gu_api PkgConfig::JANSSON)
+target_sources(fuzz_batch PRIVATE ${answer}/answer_check.c
+  ${answer}/answer_inherit.c ${answer}/sec_json.c)
+target_include_directories(fuzz_batch PRIVATE ${answer})
