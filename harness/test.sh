@@ -16,5 +16,5 @@ cd "$guise_root"
 cmake --build build/clang
 for preset in asan tsan release; do
   guise_build "$preset"
-  ctest --preset "$preset"
+  ctest --preset "$preset" -j "$(nproc)"
 done

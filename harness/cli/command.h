@@ -83,6 +83,7 @@ extern const struct gu_command gu_command_run;
 extern const struct gu_command gu_command_report;
 extern const struct gu_command gu_command_functions;
 extern const struct gu_command gu_command_check;
+extern const struct gu_command gu_command_sddl;
 extern const struct gu_command gu_command_status;
 extern const struct gu_command gu_command_bench;
 

@@ -240,17 +240,13 @@ static enum gu_rc set_session(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 
 static enum gu_rc set_owner(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 {
-	const struct gu_group *g;
 	struct gu_sid sid;
 	enum gu_rc rc = m_sid(c, m_arg(c, SET_VALUE), &sid);
 
 	if (rc) {
 		return rc;
 	}
-	g = gu_token_find_group(t, &sid);
-	if (gu_sid_equal(&sid, &t->user) ||
-	    (g && (g->attributes & GU_GROUP_OWNER) &&
-	     !(g->attributes & GU_GROUP_DENY_ONLY))) {
+	if (m_may_own(t, &sid)) {
 		t->owner = sid;
 	} else {
 		*nt = GU_NT_INVALID_OWNER;

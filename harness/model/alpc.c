@@ -134,10 +134,11 @@ enum gu_rc m_fn_alpc_create_port(struct m_ctx *c)
 	if (!name) {
 		return gu_err_nomem(c->err);
 	}
-	rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_port, &sd);
-	if (!rc) {
-		rc = port_new(c, name, &sd, &port);
+	rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_port, &sd, &nt);
+	if (rc || nt) {
+		return rc ? rc : m_answer_nt(c, nt);
 	}
+	rc = port_new(c, name, &sd, &port);
 	if (rc) {
 		return rc;
 	}

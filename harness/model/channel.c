@@ -52,6 +52,23 @@ m_process_context(struct m_ctx *c, enum gu_level level, struct m_token **out)
 				 c->err);
 }
 
+enum gu_rc m_package_token(struct m_ctx *c, const struct m_process *server,
+			   struct m_token **t)
+{
+	enum gu_rc rc;
+
+	if (!*t) {
+		return GU_RC_OK;
+	}
+	rc = gu_acl_add(&(*t)->obj.sd.dacl, GU_ACE_ALLOW, GU_TOKEN_ALL_ACCESS,
+			&server->primary->data->user, c->err);
+	if (rc) {
+		m_token_unref(c->w, *t);
+		*t = NULL;
+	}
+	return rc;
+}
+
 bool m_is_sensitive(struct m_world *w, const struct gu_sid *user)
 {
 	const struct m_account *account = m_account_of(w, user);

@@ -49,6 +49,12 @@ uint32_t m_create_check(const struct m_ctx *c);
 GU_MUST_CHECK enum gu_rc
 m_process_context(struct m_ctx *c, enum gu_level level, struct m_token **out);
 
+/* Opens a new token, which a security package made of a client, to the server
+ * that it is for. It is given back on failure. `*t` may be NULL. */
+GU_MUST_CHECK enum gu_rc m_package_token(struct m_ctx *c,
+					 const struct m_process *server,
+					 struct m_token **t);
+
 /* "Account is sensitive and cannot be delegated." */
 bool m_is_sensitive(struct m_world *w, const struct gu_sid *user);
 

@@ -156,15 +156,65 @@ pipe_dacl(struct gu_sd *sd, const struct gu_token *creator, struct gu_err *err)
 	return rc;
 }
 
+bool m_may_own(const struct gu_token *token, const struct gu_sid *sid)
+{
+	const struct gu_group *g = gu_token_find_group(token, sid);
+
+	return gu_sid_equal(&token->user, sid) ||
+	       (g && (g->attributes & GU_GROUP_OWNER) &&
+		!(g->attributes & GU_GROUP_DENY_ONLY));
+}
+
+/* Labels belong to the integrity check, attributes to conditions: neither
+ * takes the privilege that entries for the audit take. */
+static bool has_audit(const struct gu_acl *sacl)
+{
+	for (uint32_t i = 0; i < sacl->count; i++) {
+		if (sacl->aces[i].type != GU_ACE_MANDATORY_LABEL &&
+		    sacl->aces[i].type != GU_ACE_RESOURCE_ATTRIBUTE) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether a thread may give a new object that descriptor. */
+static uint32_t may_assign(const struct m_thread *t, const struct gu_sd *sd)
+{
+	const struct gu_token *creator = m_effective(t)->data;
+	uint32_t il, policy;
+
+	if (gu_sid_is_set(&sd->owner) && !m_may_own(creator, &sd->owner) &&
+	    !m_privileged(t, GU_PRIV_Restore)) {
+		return GU_NT_INVALID_OWNER;
+	}
+	if (gu_sd_label(sd, &il, &policy) && il > creator->integrity &&
+	    !m_privileged(t, GU_PRIV_Relabel)) {
+		return GU_NT_PRIVILEGE_NOT_HELD;
+	}
+	return has_audit(&sd->sacl) && !m_privileged(t, GU_PRIV_Security)
+		       ? GU_NT_PRIVILEGE_NOT_HELD
+		       : GU_NT_SUCCESS;
+}
+
 enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl, enum gu_objtype type,
-			struct gu_sd *out)
+			struct gu_sd *out, uint32_t *nt)
 {
 	const struct gu_token *creator = m_effective(c->thread)->data;
 	struct gu_sd sd = GU_SD_INIT;
 	enum gu_rc rc = GU_RC_OK;
 
+	*out = (struct gu_sd)GU_SD_INIT;
+	*nt = GU_NT_SUCCESS;
 	if (sddl) {
 		rc = gu_sddl_parse(&sd, sddl, &c->w->machine, c->err);
+	}
+	if (!rc) {
+		*nt = may_assign(c->thread, &sd);
+	}
+	if (*nt) {
+		gu_sd_release(&sd);
+		return GU_RC_OK;
 	}
 	if (!rc && type == GU_OBJ_pipe) {
 		rc = pipe_dacl(&sd, creator, c->err);

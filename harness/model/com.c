@@ -99,6 +99,14 @@ enum gu_rc m_fn_com_serve(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
+static enum gu_rc capture(struct m_ctx *c, const struct com_proxy *proxy,
+			  struct m_token **out, uint32_t *nt)
+{
+	enum gu_rc rc = m_capture(c, c->thread, &proxy->sqos, out, nt);
+
+	return rc ? rc : m_package_token(c, proxy->server->process, out);
+}
+
 enum gu_rc m_fn_com_bind(struct m_ctx *c)
 {
 	struct com_server *server = m_item_arg(c, 0, GU_REF_COM_SERVER);
@@ -110,7 +118,8 @@ enum gu_rc m_fn_com_bind(struct m_ctx *c)
 	if (!server) {
 		return m_wrong_item(c, "no such COM server");
 	}
-	if (authn > AUTHN_PRIVACY) {
+	if (authn > AUTHN_PRIVACY ||
+	    m_uint(c, 2, GU_LEVEL_IDENTIFICATION) > GU_LEVEL_DELEGATION) {
 		return m_answer_code(c, E_INVALIDARG);
 	}
 	proxy = gu_calloc(1, sizeof(*proxy));
@@ -124,8 +133,7 @@ enum gu_rc m_fn_com_bind(struct m_ctx *c)
 	proxy->sqos.present = true;
 	proxy->sqos.level = m_uint(c, 2, GU_LEVEL_IDENTIFICATION);
 	if (proxy->cloaking == CLOAKING_STATIC) {
-		rc = m_capture(c, c->thread, &proxy->sqos, &proxy->frozen,
-			       &proxy->frozen_nt);
+		rc = capture(c, proxy, &proxy->frozen, &proxy->frozen_nt);
 	}
 	if (!rc) {
 		rc = m_item_add(c->w, GU_REF_COM_PROXY, proxy, proxy_free, &ref,
@@ -145,13 +153,15 @@ enum gu_rc m_fn_com_bind(struct m_ctx *c)
 static enum gu_rc take_identity(struct m_ctx *c, struct com_proxy *proxy,
 				struct m_token **out, uint32_t *nt)
 {
+	enum gu_rc rc;
+
 	*out = NULL;
 	*nt = GU_NT_SUCCESS;
 	if (proxy->authn_level == AUTHN_NONE) {
 		return GU_RC_OK;
 	}
 	if (proxy->cloaking == CLOAKING_DYNAMIC) {
-		return m_capture(c, c->thread, &proxy->sqos, out, nt);
+		return capture(c, proxy, out, nt);
 	}
 	if (proxy->cloaking == CLOAKING_STATIC) {
 		*out = proxy->frozen;
@@ -161,7 +171,8 @@ static enum gu_rc take_identity(struct m_ctx *c, struct com_proxy *proxy,
 		}
 		return GU_RC_OK;
 	}
-	return m_process_context(c, proxy->sqos.level, out);
+	rc = m_process_context(c, proxy->sqos.level, out);
+	return rc ? rc : m_package_token(c, proxy->server->process, out);
 }
 
 enum gu_rc m_fn_com_call(struct m_ctx *c)

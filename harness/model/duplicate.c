@@ -172,12 +172,12 @@ may_duplicate(const struct gu_token *src, const struct copy_wanted *want)
 /* The copy's descriptor: the one given, else the creator's default. The
  * source's never counts. */
 static enum gu_rc
-secure_copy(struct m_ctx *c, struct m_token *t, const char *sddl)
+secure_copy(struct m_ctx *c, struct m_token *t, const char *sddl, uint32_t *nt)
 {
 	struct gu_sd sd;
-	enum gu_rc rc = m_sd_for_new(c, sddl, GU_OBJ_token, &sd);
+	enum gu_rc rc = m_sd_for_new(c, sddl, GU_OBJ_token, &sd, nt);
 
-	if (rc) {
+	if (rc || *nt) {
 		return rc;
 	}
 	gu_sd_release(&t->obj.sd);
@@ -191,9 +191,12 @@ static enum gu_rc answer_token(struct m_ctx *c, struct m_token *t,
 			       const char *sddl, uint32_t access)
 {
 	uint32_t granted = m_creator_rights(GU_OBJ_token, access);
-	enum gu_rc rc = secure_copy(c, t, sddl);
+	uint32_t nt;
+	enum gu_rc rc = secure_copy(c, t, sddl, &nt);
 
-	if (!rc) {
+	if (!rc && nt) {
+		rc = m_answer_nt(c, nt);
+	} else if (!rc) {
 		m_decide(c, &t->obj, access, granted);
 		rc = m_answer_handle(c, &t->obj, granted);
 	}
@@ -213,6 +216,10 @@ static enum gu_rc duplicate(struct m_ctx *c, struct copy_wanted *want)
 	src = nt ? NULL : (struct m_token *)obj;
 	if (!nt) {
 		nt = may_duplicate(src->data, want);
+	}
+	if (!nt && (want->access & GU_ACCESS_SYSTEM_SECURITY) &&
+	    !m_privileged(c->thread, GU_PRIV_Security)) {
+		nt = GU_NT_PRIVILEGE_NOT_HELD;
 	}
 	if (nt) {
 		return m_answer_nt(c, nt);

@@ -58,15 +58,16 @@ static enum gu_rc create(struct m_ctx *c, enum gu_objtype type,
 	struct gu_sd sd;
 	struct m_object *obj;
 	uint32_t granted = m_creator_rights(type, desired);
+	uint32_t nt;
 	enum gu_rc rc;
 
 	if ((desired & GU_ACCESS_SYSTEM_SECURITY) &&
 	    !m_privileged(c->thread, GU_PRIV_Security)) {
 		return m_answer_nt(c, GU_NT_PRIVILEGE_NOT_HELD);
 	}
-	rc = m_sd_for_new(c, sddl, type, &sd);
-	if (rc) {
-		return rc;
+	rc = m_sd_for_new(c, sddl, type, &sd, &nt);
+	if (rc || nt) {
+		return rc ? rc : m_answer_nt(c, nt);
 	}
 	rc = m_plain_new(c, type, name, &sd, &obj);
 	if (rc) {
@@ -171,12 +172,42 @@ enum {
 	SDDL,
 };
 
+/* Overwriting takes the right to write, but a handle has the rights that were
+ * asked for. */
+static enum gu_rc overwrite(struct m_ctx *c, struct m_object *obj,
+			    uint32_t desired, uint32_t check_flags)
+{
+	uint32_t asked = gu_mask_map(desired, &gu_objtype_row(obj->type)->map);
+	struct gu_decision *d = &c->call->out.decision;
+	uint32_t granted;
+	uint32_t nt = m_open_object(c, obj, desired | FILE_WRITE_DATA,
+				    check_flags, &granted);
+
+	if (nt) {
+		return m_answer_nt(c, nt);
+	}
+	if (!(desired & GU_MAXIMUM_ALLOWED)) {
+		granted &= asked | ~(uint32_t)FILE_WRITE_DATA;
+	}
+	d->asked = desired;
+	d->granted = granted;
+	if (obj->type == GU_OBJ_file) {
+		gu_buf_reset(&((struct m_plain *)obj)->content);
+	}
+	return m_answer_handle(c, obj, granted);
+}
+
 static enum gu_rc open_existing(struct m_ctx *c, struct m_object *obj,
 				uint32_t desired, uint32_t disposition)
 {
 	bool backup = m_uint(c, FLAGS, 0) & FILE_FLAG_BACKUP_SEMANTICS;
+	uint32_t flags = backup ? GU_CHECK_BACKUP_INTENT : 0;
 	enum gu_rc rc;
 
+	/* The way to it is closed before anything is known of it. */
+	if (m_below_impersonation(c->thread)) {
+		return answer_open(c, obj, desired, 0);
+	}
 	if (disposition == CREATE_NEW) {
 		m_decide(c, obj, desired, 0);
 		return m_answer_code(c, ERROR_FILE_EXISTS);
@@ -186,10 +217,9 @@ static enum gu_rc open_existing(struct m_ctx *c, struct m_object *obj,
 		m_decide(c, obj, desired, 0);
 		return m_answer_nt(c, GU_NT_ACCESS_DENIED);
 	}
-	if (disposition == CREATE_ALWAYS || disposition == TRUNCATE_EXISTING) {
-		desired |= FILE_WRITE_DATA;
-	}
-	rc = answer_open(c, obj, desired, backup ? GU_CHECK_BACKUP_INTENT : 0);
+	rc = disposition == CREATE_ALWAYS || disposition == TRUNCATE_EXISTING
+		     ? overwrite(c, obj, desired, flags)
+		     : answer_open(c, obj, desired, flags);
 	if (rc || !c->call->out.status.ok || disposition == OPEN_EXISTING ||
 	    disposition == TRUNCATE_EXISTING) {
 		return rc;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "channel.h"
 
+#include "sddl.h"
 #include "text.h"
+
+#include "open.h"
 
 #include "banned.h"
 
@@ -190,8 +193,9 @@ instance_new(struct m_ctx *c, struct pipe *pipe, struct instance **out)
 	return GU_RC_OK;
 }
 
-static enum gu_rc
-pipe_new(struct m_ctx *c, uint32_t direction, uint32_t max, struct pipe **out)
+/* NULL in `*out` when the caller may not give it its descriptor: `*nt`. */
+static enum gu_rc pipe_new(struct m_ctx *c, uint32_t direction, uint32_t max,
+			   struct pipe **out, uint32_t *nt)
 {
 	const char *name = gu_arena_strdup(&c->w->arena, m_str(c, 0));
 	struct pipe *pipe = gu_calloc(1, sizeof(*pipe));
@@ -202,8 +206,9 @@ pipe_new(struct m_ctx *c, uint32_t direction, uint32_t max, struct pipe **out)
 		gu_free(pipe);
 		return gu_err_nomem(c->err);
 	}
-	rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_pipe, &sd);
-	if (rc) {
+	*out = NULL;
+	rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_pipe, &sd, nt);
+	if (rc || *nt) {
 		gu_free(pipe);
 		return rc;
 	}
@@ -253,8 +258,10 @@ static enum gu_rc give_end(struct m_ctx *c, struct end *e, uint32_t granted)
  * one. */
 static enum gu_rc check_sddl(struct m_ctx *c)
 {
+	const char *sddl = m_str(c, 1);
 	struct gu_sd sd = GU_SD_INIT;
-	enum gu_rc rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_pipe, &sd);
+	enum gu_rc rc = sddl ? gu_sddl_parse(&sd, sddl, &c->w->machine, c->err)
+			     : GU_RC_OK;
 
 	gu_sd_release(&sd);
 	return rc;
@@ -304,7 +311,10 @@ static enum gu_rc first_instance(struct m_ctx *c, uint32_t mode, uint32_t max)
 	if (!gu_nt_success(nt)) {
 		return m_answer_nt(c, nt);
 	}
-	rc = pipe_new(c, direction, max, &pipe);
+	rc = pipe_new(c, direction, max, &pipe, &nt);
+	if (!rc && nt) {
+		return m_answer_nt(c, nt);
+	}
 	if (!rc) {
 		rc = instance_new(c, pipe, &in);
 	}
@@ -510,10 +520,12 @@ enum gu_rc m_pipe_open(struct m_ctx *c, const char *name, uint32_t access,
 	struct instance *in;
 	uint32_t granted = 0;
 	uint32_t nt;
+	enum gu_rc rc;
 
 	(void)flags;
 	if (!obj) {
-		return m_answer_nt(c, GU_NT_OBJECT_NAME_NOT_FOUND);
+		rc = m_open_nothing(c, GU_OBJ_pipe, name, access, &nt);
+		return rc ? rc : m_answer_nt(c, nt);
 	}
 	nt = m_open_check(c, obj, access, 0, &granted);
 	if (!gu_nt_success(nt)) {

@@ -210,10 +210,17 @@ static bool has_context(const struct rpc_binding *b)
 static enum gu_rc take_context(struct m_ctx *c, const struct rpc_binding *b,
 			       struct m_token **out, uint32_t *nt)
 {
+	enum gu_rc rc;
+
 	*out = NULL;
 	*nt = GU_NT_SUCCESS;
-	return has_context(b) ? m_capture(c, c->thread, &b->sqos, out, nt)
-			      : GU_RC_OK;
+	if (!has_context(b)) {
+		return GU_RC_OK;
+	}
+	rc = m_capture(c, c->thread, &b->sqos, out, nt);
+	return rc || !b->authenticated
+		       ? rc
+		       : m_package_token(c, b->server->process, out);
 }
 
 enum gu_rc m_fn_rpc_bind(struct m_ctx *c)

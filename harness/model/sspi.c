@@ -206,8 +206,9 @@ static enum gu_rc server_token(struct m_ctx *c, const struct sspi_ctx *server,
 	if ((server->flags & ASC_IDENTIFY) || (client->flags & ISC_IDENTIFY)) {
 		level = GU_LEVEL_IDENTIFICATION;
 	}
-	return m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION, level,
-				 false, out, c->err);
+	rc = m_token_duplicate(c->w, src, GU_TOKEN_IMPERSONATION, level, false,
+			       out, c->err);
+	return rc ? rc : m_package_token(c, server->process, out);
 }
 
 enum gu_rc m_fn_sspi_complete(struct m_ctx *c)

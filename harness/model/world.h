@@ -429,9 +429,14 @@ void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
 	      uint32_t granted);
 
 /* A new object's descriptor: from SDDL text when given, else from the
- * creator's effective token (owner, group, default DACL). */
+ * creator's effective token (owner, group, default DACL). `*nt` is a failure,
+ * and `out` empty, when the creator may not give it that owner or SACL. */
 GU_MUST_CHECK enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl,
-				      enum gu_objtype type, struct gu_sd *out);
+				      enum gu_objtype type, struct gu_sd *out,
+				      uint32_t *nt);
+
+/* Whom a token may make the owner of an object. */
+bool m_may_own(const struct gu_token *token, const struct gu_sid *sid);
 
 /* The same for a creator's token: adds what `sd` lacks. */
 GU_MUST_CHECK enum gu_rc m_sd_complete(struct gu_sd *sd,

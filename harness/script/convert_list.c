@@ -272,7 +272,7 @@ sqos_from_table(const struct sc_arg *a, int index, struct gu_sqos *out)
 
 		if (strcmp(key, "level") == 0) {
 			out->level = (enum gu_level)(
-				sqos_field(a, key, GU_ARG_LEVEL, 0) & 3);
+				sqos_field(a, key, GU_ARG_LEVEL, 0));
 			has_level = true;
 		} else if (strcmp(key, "tracking") == 0) {
 			out->dynamic = sqos_field(a, key, GU_ARG_CONST_STR,

@@ -9,13 +9,12 @@
 #define NOT_FROM_DACL    (GU_ACCESS_SYSTEM_SECURITY | GU_MAXIMUM_ALLOWED)
 #define OWNER_IMPLICIT   (GU_READ_CONTROL | GU_WRITE_DAC)
 
-/* What privileges give to an open for backup; the numbers are the file type's
- * generic read, write and FILE_TRAVERSE, on keys as well. */
-#define BACKUP_GIVES \
-	(GU_READ_CONTROL | GU_ACCESS_SYSTEM_SECURITY | 0x120089u | 0x20u)
-#define RESTORE_GIVES                                                \
-	(GU_WRITE_DAC | GU_WRITE_OWNER | GU_ACCESS_SYSTEM_SECURITY | \
-	 GU_DELETE | 0x120116u)
+/* What privileges give to an open for backup, next to the type's own generic
+ * rights. Keys know no FILE_TRAVERSE: there the bit is another right. */
+#define BACKUP_GIVES (GU_READ_CONTROL | GU_ACCESS_SYSTEM_SECURITY)
+#define RESTORE_GIVES \
+	(GU_WRITE_DAC | GU_WRITE_OWNER | GU_ACCESS_SYSTEM_SECURITY | GU_DELETE)
+#define FILE_TRAVERSE 0x20u
 
 /* The SIDs that one pass over the DACL goes by. */
 enum view {
@@ -102,15 +101,18 @@ static void grant_privilege(struct check *c, enum gu_priv priv, uint32_t bits)
 static void check_backup(struct check *c)
 {
 	const struct gu_token *token = c->req->token;
+	const struct gu_generic_mapping *map = c->req->map;
+	uint32_t traverse = map->execute & FILE_TRAVERSE;
 
 	if (!(c->req->flags & GU_CHECK_BACKUP_INTENT)) {
 		return;
 	}
 	if (gu_token_has_priv(token, GU_PRIV_Backup)) {
-		grant_privilege(c, GU_PRIV_Backup, BACKUP_GIVES);
+		grant_privilege(c, GU_PRIV_Backup,
+				BACKUP_GIVES | map->read | traverse);
 	}
 	if (gu_token_has_priv(token, GU_PRIV_Restore)) {
-		grant_privilege(c, GU_PRIV_Restore, RESTORE_GIVES);
+		grant_privilege(c, GU_PRIV_Restore, RESTORE_GIVES | map->write);
 	}
 }
 

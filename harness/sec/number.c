@@ -3,35 +3,40 @@
 
 #include "banned.h"
 
-static unsigned digit_value(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return (unsigned)(c - '0');
-	}
-	if (c >= 'a' && c <= 'f') {
-		return (unsigned)(c - 'a') + 10;
-	}
-	if (c >= 'A' && c <= 'F') {
-		return (unsigned)(c - 'A') + 10;
-	}
-	return 16;
-}
+/* One more than the digit's value; 0 for what is none. */
+static const uint8_t digits[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+/* So many digits of any base fit into 64 bits. */
+enum { SAFE = 15 };
 
 bool gu_number_read(const char **at, const char *end, unsigned base,
 		    uint64_t *out)
 {
 	const char *s = *at;
-	const char *first;
+	const char *first, *safe;
 	uint64_t v = 0;
+	unsigned d;
 
 	if (end - s > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
 		base = 16;
 		s += 2;
 	}
-	for (first = s; s < end && digit_value(*s) < base; s++) {
-		if (__builtin_mul_overflow(v, base, &v) ||
-		    __builtin_add_overflow(v, digit_value(*s), &v)) {
-			v = UINT64_MAX;
+	first = s;
+	safe = end - s > SAFE ? s + SAFE : end;
+	for (; s < safe && (d = digits[(uint8_t)*s] - 1u) < base; s++) {
+		v = v * base + d;
+	}
+	if (s == safe) {
+		for (; s < end && (d = digits[(uint8_t)*s] - 1u) < base; s++) {
+			if (__builtin_mul_overflow(v, base, &v) ||
+			    __builtin_add_overflow(v, d, &v)) {
+				v = UINT64_MAX;
+			}
 		}
 	}
 	if (s == first) {

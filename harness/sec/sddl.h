@@ -11,21 +11,45 @@ GU_MUST_CHECK enum gu_rc gu_sddl_parse(struct gu_sd *out, const char *text,
 				       const struct gu_sid *domain,
 				       struct gu_err *err);
 
+/* The same as ConvertStringSecurityDescriptorToSecurityDescriptor sees it:
+ * with a revision, which must be 1, and its last error when it refuses. */
+enum {
+	GU_SDDL_REVISION = 1,
+	GU_SDDL_INVALID_PARAMETER = 87,
+	GU_SDDL_UNKNOWN_REVISION = 1305,
+	GU_SDDL_INVALID_ACL = 1336,
+	GU_SDDL_INVALID_SID = 1337,
+};
+struct gu_sddl_reading {
+	const struct gu_sid *domain;
+	uint32_t revision;
+	uint32_t last_error; /* set on refusal */
+};
+GU_MUST_CHECK enum gu_rc gu_sddl_read(struct gu_sd *out, const char *text,
+				      struct gu_sddl_reading *reading,
+				      struct gu_err *err);
+
 enum {
 	GU_SECINFO_OWNER = 0x1,
 	GU_SECINFO_GROUP = 0x2,
 	GU_SECINFO_DACL = 0x4,
 	GU_SECINFO_SACL = 0x8,
 	GU_SECINFO_LABEL = 0x10,
-	GU_SECINFO_ALL = 0x1F,
+	GU_SECINFO_ATTRIBUTE = 0x20,
+	GU_SECINFO_SCOPE = 0x40,
+	GU_SECINFO_TRUST_LABEL = 0x80,
+	GU_SECINFO_FILTER = 0x100,
+	GU_SECINFO_ALL = 0x1FF,
 };
 
-/* Appends the text of the parts asked for. */
-void gu_sddl_format(const struct gu_sd *sd, uint32_t secinfo,
+/* Appends the text of the parts asked for. False when some of it is for human
+ * eyes only: an ACE of a type without a name (0x4), or with data that does not
+ * parse (#hex). */
+bool gu_sddl_format(const struct gu_sd *sd, uint32_t secinfo,
 		    const struct gu_sid *domain, struct gu_buf *out);
 
 /* Appends one ACE, "(A;;FA;;;SY)". */
-void gu_sddl_format_ace(const struct gu_ace *ace, const struct gu_sid *domain,
+bool gu_sddl_format_ace(const struct gu_ace *ace, const struct gu_sid *domain,
 			struct gu_buf *out);
 
 /* A SID as SDDL takes it: a two-letter code or S-1-... */

@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 
+#include "condition.h"
 #include "sddl_names.h"
+#include "text.h"
 #include "banned.h"
 
 static void add_sid(const struct gu_sid *sid, const struct gu_sid *domain,
@@ -73,22 +75,47 @@ static void add_guid(const struct gu_guid *guid, struct gu_buf *out)
 	}
 }
 
-static void add_type(uint8_t type, struct gu_buf *out)
+static bool add_type(uint8_t type, struct gu_buf *out)
 {
 	for (const struct gu_sddl_word *w = gu_sddl_types; w->word; w++) {
 		if (w->value == type) {
 			gu_buf_adds(out, w->word);
-			return;
+			return true;
 		}
 	}
 	gu_buf_addf(out, "0x%x", type);
+	return false;
 }
 
-void gu_sddl_format_ace(const struct gu_ace *ace, const struct gu_sid *domain,
+/* What stands behind the SID. */
+static bool add_data(const struct gu_ace *ace, const struct gu_sid *domain,
+		     struct gu_buf *out)
+{
+	enum gu_rc rc;
+
+	if (!gu_sddl_takes_data(ace->type)) {
+		return true;
+	}
+	gu_buf_addc(out, ';');
+	rc = ace->type == GU_ACE_RESOURCE_ATTRIBUTE
+		     ? gu_attribute_format(ace->data, ace->data_len, domain,
+					   out, NULL)
+		     : gu_condition_format(ace->data, ace->data_len, domain,
+					   out, NULL);
+	if (rc) {
+		gu_buf_addc(out, '#');
+		gu_hex_encode(out, ace->data, ace->data_len);
+	}
+	return rc == GU_RC_OK;
+}
+
+bool gu_sddl_format_ace(const struct gu_ace *ace, const struct gu_sid *domain,
 			struct gu_buf *out)
 {
+	bool named;
+
 	gu_buf_addc(out, '(');
-	add_type(ace->type, out);
+	named = add_type(ace->type, out);
 	gu_buf_addc(out, ';');
 	add_words(gu_sddl_flags, ace->flags, out);
 	gu_buf_addc(out, ';');
@@ -103,39 +130,57 @@ void gu_sddl_format_ace(const struct gu_ace *ace, const struct gu_sid *domain,
 	}
 	gu_buf_addc(out, ';');
 	add_sid(&ace->sid, domain, out);
+	named = add_data(ace, domain, out) && named;
 	gu_buf_addc(out, ')');
+	return named;
 }
 
+/* Kinds of SACL entries that are asked for on their own. */
 static uint32_t ace_secinfo(const struct gu_ace *ace)
 {
-	return ace->type == GU_ACE_MANDATORY_LABEL ? GU_SECINFO_LABEL
-						   : GU_SECINFO_SACL;
+	switch (ace->type) {
+	case GU_ACE_MANDATORY_LABEL:
+		return GU_SECINFO_LABEL;
+	case GU_ACE_RESOURCE_ATTRIBUTE:
+		return GU_SECINFO_ATTRIBUTE;
+	case GU_ACE_SCOPED_POLICY_ID:
+		return GU_SECINFO_SCOPE;
+	case GU_ACE_PROCESS_TRUST_LABEL:
+		return GU_SECINFO_TRUST_LABEL;
+	case GU_ACE_ACCESS_FILTER:
+		return GU_SECINFO_FILTER;
+	}
+	return GU_SECINFO_SACL;
 }
 
-static void add_dacl(const struct gu_sd *sd, const struct gu_sid *domain,
+static bool add_dacl(const struct gu_sd *sd, const struct gu_sid *domain,
 		     struct gu_buf *out)
 {
+	bool named = true;
+
 	gu_buf_adds(out, "D:");
 	add_words(gu_sddl_controls, sd->control, out);
 	if (sd->null_dacl) {
 		gu_buf_adds(out, "NO_ACCESS_CONTROL");
 	}
 	for (uint32_t i = 0; i < sd->dacl.count; i++) {
-		gu_sddl_format_ace(&sd->dacl.aces[i], domain, out);
+		named = gu_sddl_format_ace(&sd->dacl.aces[i], domain, out) &&
+			named;
 	}
+	return named;
 }
 
-/* Labels stand in the SACL and are asked for on their own. */
-static void add_sacl(const struct gu_sd *sd, uint32_t secinfo,
+static bool add_sacl(const struct gu_sd *sd, uint32_t secinfo,
 		     const struct gu_sid *domain, struct gu_buf *out)
 {
 	bool any = secinfo & GU_SECINFO_SACL;
+	bool named = true;
 
 	for (uint32_t i = 0; !any && i < sd->sacl.count; i++) {
 		any = secinfo & ace_secinfo(&sd->sacl.aces[i]);
 	}
 	if (!any) {
-		return;
+		return true;
 	}
 	gu_buf_adds(out, "S:");
 	add_words(gu_sddl_controls, sd->control >> 1, out);
@@ -144,14 +189,19 @@ static void add_sacl(const struct gu_sd *sd, uint32_t secinfo,
 	}
 	for (uint32_t i = 0; i < sd->sacl.count; i++) {
 		if (secinfo & ace_secinfo(&sd->sacl.aces[i])) {
-			gu_sddl_format_ace(&sd->sacl.aces[i], domain, out);
+			named = gu_sddl_format_ace(&sd->sacl.aces[i], domain,
+						   out) &&
+				named;
 		}
 	}
+	return named;
 }
 
-void gu_sddl_format(const struct gu_sd *sd, uint32_t secinfo,
+bool gu_sddl_format(const struct gu_sd *sd, uint32_t secinfo,
 		    const struct gu_sid *domain, struct gu_buf *out)
 {
+	bool named = true;
+
 	if ((secinfo & GU_SECINFO_OWNER) && gu_sid_is_set(&sd->owner)) {
 		gu_buf_adds(out, "O:");
 		add_sid(&sd->owner, domain, out);
@@ -161,9 +211,10 @@ void gu_sddl_format(const struct gu_sd *sd, uint32_t secinfo,
 		add_sid(&sd->group, domain, out);
 	}
 	if ((secinfo & GU_SECINFO_DACL) && (sd->control & GU_SE_DACL_PRESENT)) {
-		add_dacl(sd, domain, out);
+		named = add_dacl(sd, domain, out);
 	}
 	if (sd->control & GU_SE_SACL_PRESENT) {
-		add_sacl(sd, secinfo, domain, out);
+		named = add_sacl(sd, secinfo, domain, out) && named;
 	}
+	return named;
 }

@@ -84,20 +84,37 @@ const struct gu_sddl_word gu_sddl_controls[] = {
 const uint8_t gu_sddl_guid_order[16] = { 3, 2, 1,  0,  5,  4,  7,  6,
 					 8, 9, 10, 11, 12, 13, 14, 15 };
 
+/* `capital` is a letter, `c` any byte. */
+static bool is_letter(char c, char capital)
+{
+	return ((c ^ capital) & ~0x20) == 0;
+}
+
 const struct gu_sddl_word *
 gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n)
 {
-	const struct gu_sddl_word *best = NULL;
-	size_t best_len = 0;
+	const struct gu_sddl_word *shorter = NULL;
 
-	for (; table->word; table++) {
-		size_t len = strlen(table->word);
+	for (; n && table->word; table++) {
+		const char *w = table->word;
 
-		if (len > best_len && len <= n &&
-		    gu_strncasecmp(table->word, s, len) == 0) {
-			best = table;
-			best_len = len;
+		if (!is_letter(s[0], w[0])) {
+			continue;
+		}
+		if (!w[1] && n == 1) {
+			return table;
+		}
+		if (!w[1]) {
+			shorter = table;
+		} else if (n > 1 && is_letter(s[1], w[1])) {
+			return table;
 		}
 	}
-	return best;
+	return shorter;
+}
+
+bool gu_sddl_takes_data(uint8_t type)
+{
+	return gu_ace_is_callback(type) || type == GU_ACE_RESOURCE_ATTRIBUTE ||
+	       type == GU_ACE_ACCESS_FILTER;
 }

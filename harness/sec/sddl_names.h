@@ -7,7 +7,7 @@
 /* The words of SDDL, shared by the parser and the printer. Private to this
  * floor. Tables end in a row without a word. */
 struct gu_sddl_word {
-	const char *word;
+	const char *word; /* one or two capitals */
 	uint32_t value;
 };
 
@@ -31,6 +31,9 @@ static inline bool gu_sddl_guid_dash(size_t byte)
 {
 	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
+
+/* Does an ACE of that type hold a condition or an attribute? */
+bool gu_sddl_takes_data(uint8_t type);
 
 /* The longest word that `s` starts with, ignoring case, or NULL. */
 const struct gu_sddl_word *

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "condition.h"
 #include "number.h"
 #include "sddl_names.h"
 #include "text.h"
@@ -15,6 +16,7 @@ struct parser {
 	size_t at;
 	size_t end;
 	const struct gu_sid *domain;
+	uint32_t last_error; /* what Windows says to a fault found now */
 	struct gu_err *err;
 };
 
@@ -84,6 +86,7 @@ static enum gu_rc parse_owner(struct parser *p, struct gu_sid *out)
 	const char *colon = memchr(p->text + p->at, ':', p->end - p->at);
 
 	if (gu_sid_is_set(out)) {
+		p->last_error = GU_SDDL_INVALID_PARAMETER;
 		return gu_err_at(p->err, p->at - 2, "'%c:' is given twice",
 				 p->text[p->at - 2]);
 	}
@@ -118,15 +121,17 @@ static const struct gu_sddl_word *match_right(const char *s, size_t n)
  * number that does not fit into 32 bits. */
 static bool right_read(const char **at, const char *end, uint32_t *mask)
 {
-	const struct gu_sddl_word *w = match_right(*at, (size_t)(end - *at));
+	bool number = *at < end && **at >= '0' && **at <= '9';
+	const struct gu_sddl_word *w =
+		number ? NULL : match_right(*at, (size_t)(end - *at));
 	uint64_t v;
 
 	if (w) {
-		*at += strlen(w->word);
+		*at += 1 + (w->word[1] != '\0');
 		*mask |= w->value;
 		return true;
 	}
-	if (*at == end || !gu_number_read(at, end, **at == '0' ? 8 : 10, &v) ||
+	if (!number || !gu_number_read(at, end, **at == '0' ? 8 : 10, &v) ||
 	    (*at < end && **at >= '0' && **at <= '9')) {
 		return false;
 	}
@@ -246,15 +251,23 @@ static enum gu_rc parse_guids(const struct parser *p, const struct span *fields,
 
 enum { FIELDS = 6 };
 
+/* The bytes that end a field, the text's own end among them. */
+static const bool ends_field[256] = {
+	[0] = true, [';'] = true, ['('] = true, [')'] = true
+};
+
 /* Cuts an ACE, `p->at` behind its '(', into fields; `p->at` is then at what
  * ended the last one. */
 static enum gu_rc cut_fields(struct parser *p, struct span fields[FIELDS])
 {
 	for (size_t i = 0; i < FIELDS; i++) {
-		size_t n = strcspn(p->text + p->at, ";()");
+		size_t at = p->at;
 
-		fields[i] = (struct span){ p->at, p->at + n };
-		p->at += n;
+		fields[i].from = at;
+		while (!ends_field[(uint8_t)p->text[at]]) {
+			at++;
+		}
+		p->at = fields[i].to = at;
 		if (i + 1 < FIELDS && p->text[p->at++] != ';') {
 			return gu_err_at(p->err, p->at - 1,
 					 "expected ';': an ACE is (type;flags;"
@@ -264,19 +277,34 @@ static enum gu_rc cut_fields(struct parser *p, struct span fields[FIELDS])
 	return GU_RC_OK;
 }
 
-static bool takes_data(uint8_t type)
+/* The condition or attribute behind the SID, appended to `data`. */
+static enum gu_rc
+parse_data(struct parser *p, uint8_t type, struct gu_buf *data)
 {
-	return gu_ace_is_callback(type) || type == GU_ACE_RESOURCE_ATTRIBUTE ||
-	       type == GU_ACE_ACCESS_FILTER;
+	size_t used = 0;
+	enum gu_rc rc;
+
+	if (p->text[p->at] != ';') {
+		return gu_err_at(p->err, p->at,
+				 type == GU_ACE_RESOURCE_ATTRIBUTE
+					 ? "expected ';' and an attribute"
+					 : "expected ';' and a condition");
+	}
+	p->at++;
+	rc = (type == GU_ACE_RESOURCE_ATTRIBUTE ? gu_attribute_parse
+						: gu_condition_parse)(
+		data, p->text + p->at, p->end - p->at, p->domain, &used,
+		p->err);
+	if (rc && p->err && p->err->offset != GU_ERR_NO_OFFSET) {
+		p->err->offset += p->at;
+	}
+	p->at += used;
+	return rc;
 }
 
-static enum gu_rc parse_data(struct parser *p, const struct gu_ace *ace)
+static enum gu_rc parse_end(struct parser *p)
 {
-	if (takes_data(ace->type)) {
-		return gu_err_at(p->err, p->at,
-				 "conditions and resource attributes are not "
-				 "supported yet");
-	}
+	skip_spaces(p, &p->at, p->end);
 	if (p->text[p->at] != ')') {
 		return gu_err_at(p->err, p->at, "expected ')'");
 	}
@@ -316,7 +344,28 @@ parse_fields(struct parser *p, const struct span *fields, struct gu_ace *ace)
 	if (!rc) {
 		rc = parse_sid(p, fields[5], &ace->sid);
 	}
-	return rc ? rc : parse_data(p, ace);
+	return rc;
+}
+
+static enum gu_rc
+append_ace(struct parser *p, struct gu_acl *acl, struct gu_ace *ace)
+{
+	struct gu_buf data = GU_BUF_INIT;
+	enum gu_rc rc = GU_RC_OK;
+
+	if (gu_sddl_takes_data(ace->type)) {
+		rc = parse_data(p, ace->type, &data);
+		ace->data = (uint8_t *)data.data;
+		ace->data_len = data.len;
+	}
+	if (!rc) {
+		rc = parse_end(p);
+	}
+	if (!rc) {
+		rc = gu_acl_append(acl, ace, p->err);
+	}
+	gu_buf_release(&data);
+	return rc;
 }
 
 static enum gu_rc parse_ace(struct parser *p, struct gu_acl *acl, bool dacl)
@@ -326,6 +375,7 @@ static enum gu_rc parse_ace(struct parser *p, struct gu_acl *acl, bool dacl)
 	size_t start = p->at++;
 	enum gu_rc rc = cut_fields(p, fields);
 
+	p->last_error = GU_SDDL_INVALID_ACL;
 	if (!rc) {
 		rc = parse_fields(p, fields, &ace);
 	}
@@ -337,8 +387,8 @@ static enum gu_rc parse_ace(struct parser *p, struct gu_acl *acl, bool dacl)
 				 "this ACE type belongs in the %s",
 				 dacl ? "SACL" : "DACL");
 	}
-	rc = gu_acl_append(acl, &ace, p->err);
-	if (rc && p->err) {
+	rc = append_ace(p, acl, &ace);
+	if (rc && p->err && p->err->offset == GU_ERR_NO_OFFSET) {
 		p->err->offset = start;
 	}
 	return rc;
@@ -390,6 +440,7 @@ static enum gu_rc parse_acl(struct parser *p, const struct target *t)
 	uint16_t present = (uint16_t)(GU_SE_DACL_PRESENT << (t->shift * 2));
 	enum gu_rc rc;
 
+	p->last_error = GU_SDDL_INVALID_PARAMETER;
 	if (*t->control & present) {
 		return gu_err_at(p->err, p->at - 2, "'%c:' is given twice",
 				 p->text[p->at - 2]);
@@ -418,10 +469,12 @@ static enum gu_rc parse_part(struct parser *p, struct gu_sd *sd)
 				     1 };
 	char letter = p->text[p->at];
 
+	p->last_error = GU_SDDL_INVALID_PARAMETER;
 	if (!at_part(p)) {
 		return gu_err_at(p->err, p->at, "expected O:, G:, D: or S:");
 	}
 	p->at += 2;
+	p->last_error = GU_SDDL_INVALID_SID;
 	switch (letter) {
 	case 'O':
 		return parse_owner(p, &sd->owner);
@@ -434,14 +487,21 @@ static enum gu_rc parse_part(struct parser *p, struct gu_sd *sd)
 	}
 }
 
-enum gu_rc gu_sddl_parse(struct gu_sd *out, const char *text,
-			 const struct gu_sid *domain, struct gu_err *err)
+enum gu_rc gu_sddl_read(struct gu_sd *out, const char *text,
+			struct gu_sddl_reading *reading, struct gu_err *err)
 {
-	struct parser p = {
-		.text = text, .end = strlen(text), .domain = domain, .err = err
-	};
+	struct parser p = { .text = text,
+			    .end = strlen(text),
+			    .domain = reading->domain,
+			    .err = err };
 	struct gu_sd sd = GU_SD_INIT;
 
+	if (reading->revision != GU_SDDL_REVISION) {
+		reading->last_error = GU_SDDL_UNKNOWN_REVISION;
+		return gu_err_set(err, GU_RC_USAGE,
+				  "the SDDL revision is 1, not %u",
+				  (unsigned)reading->revision);
+	}
 	for (;;) {
 		enum gu_rc rc;
 
@@ -451,10 +511,20 @@ enum gu_rc gu_sddl_parse(struct gu_sd *out, const char *text,
 		}
 		rc = parse_part(&p, &sd);
 		if (rc) {
+			reading->last_error = p.last_error;
 			gu_sd_release(&sd);
 			return rc;
 		}
 	}
 	*out = sd;
 	return GU_RC_OK;
+}
+
+enum gu_rc gu_sddl_parse(struct gu_sd *out, const char *text,
+			 const struct gu_sid *domain, struct gu_err *err)
+{
+	struct gu_sddl_reading reading = { .domain = domain,
+					   .revision = GU_SDDL_REVISION };
+
+	return gu_sddl_read(out, text, &reading, err);
 }

@@ -92,6 +92,9 @@ void gu_token_unref(const struct gu_token *token)
 	gu_free(t->groups);
 	gu_free(t->restricted);
 	gu_free(t->capabilities);
+	gu_free(t->device_groups);
+	gu_claims_release(&t->user_claims);
+	gu_claims_release(&t->device_claims);
 	gu_acl_release(&t->default_dacl);
 	gu_free(t);
 }
@@ -123,16 +126,28 @@ enum gu_rc gu_token_copy(const struct gu_token *src, struct gu_token **out,
 	*t = *src;
 	t->refs = 1;
 	t->groups = t->restricted = t->capabilities = NULL;
+	t->device_groups = NULL;
+	t->user_claims = (struct gu_claims)GU_CLAIMS_INIT;
+	t->device_claims = (struct gu_claims)GU_CLAIMS_INIT;
 	t->default_dacl = (struct gu_acl)GU_ACL_INIT;
 	if (!groups_copy(&t->groups, src->groups, src->group_count) ||
 	    !groups_copy(&t->restricted, src->restricted,
 			 src->restricted_count) ||
 	    !groups_copy(&t->capabilities, src->capabilities,
-			 src->capability_count)) {
+			 src->capability_count) ||
+	    !groups_copy(&t->device_groups, src->device_groups,
+			 src->device_group_count)) {
 		rc = gu_err_nomem(err);
 		goto out;
 	}
-	rc = gu_acl_copy(&t->default_dacl, &src->default_dacl, err);
+	rc = gu_claims_copy(&t->user_claims, &src->user_claims, err);
+	if (!rc) {
+		rc = gu_claims_copy(&t->device_claims, &src->device_claims,
+				    err);
+	}
+	if (!rc) {
+		rc = gu_acl_copy(&t->default_dacl, &src->default_dacl, err);
+	}
 out:
 	if (rc) {
 		gu_token_unref(t);
@@ -183,6 +198,16 @@ enum gu_rc gu_token_add_capability(struct gu_token *token,
 	struct gu_group group = { .sid = *sid, .attributes = GU_GROUP_ENABLED };
 
 	return groups_add(&token->capabilities, &token->capability_count,
+			  &group, err);
+}
+
+enum gu_rc gu_token_add_device_group(struct gu_token *token,
+				     const struct gu_sid *sid,
+				     uint32_t attributes, struct gu_err *err)
+{
+	struct gu_group group = { .sid = *sid, .attributes = attributes };
+
+	return groups_add(&token->device_groups, &token->device_group_count,
 			  &group, err);
 }
 

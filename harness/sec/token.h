@@ -3,6 +3,7 @@
 #define GU_TOKEN_H
 
 #include "acl.h"
+#include "claim.h"
 
 /* Tokens: who a thread acts as, and how far. Counted references; a token that
  * is shared never changes: adjust a copy. This floor never asks the platform.
@@ -104,6 +105,10 @@ struct gu_token {
 	size_t capability_count;
 	struct gu_group *capabilities;
 	struct gu_sid package; /* set: an AppContainer */
+	size_t device_group_count;
+	struct gu_group *device_groups; /* owned */
+	struct gu_claims user_claims;   /* owned */
+	struct gu_claims device_claims; /* owned */
 
 	gu_privset present;
 	gu_privset enabled;
@@ -143,6 +148,9 @@ GU_MUST_CHECK enum gu_rc gu_token_add_restricted(struct gu_token *token,
 GU_MUST_CHECK enum gu_rc gu_token_add_capability(struct gu_token *token,
 						 const struct gu_sid *sid,
 						 struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_token_add_device_group(struct gu_token *token, const struct gu_sid *sid,
+			  uint32_t attributes, struct gu_err *err);
 
 /* Removes disabled privileges and disabled groups, for good; deny-only groups
  * stay. */

@@ -76,6 +76,26 @@ chan_put(struct chan *s, struct gu_ref thread, enum gu_level level)
 	   REF("token", fix_imp(&s->f, s->bob, level)));
 }
 
+/* What semantics 3 ends with: a server that is neither SYSTEM nor the client
+ * sees how far its impersonation got. Its token is the package's, no copy of
+ * the kernel's. */
+static inline struct gu_ref chan_service(struct chan *s)
+{
+	return fix_run_as(&s->f, "NT AUTHORITY\\NETWORK SERVICE");
+}
+
+static inline void chan_sees_its_level(struct chan *s, struct gu_ref thread)
+{
+	struct gu_ref token =
+		OPENED(&s->f, thread, FN(OpenThreadToken), UINT("access", 0x8),
+		       BOOL("open_as_self", true));
+
+	assert_int_equal(OK(&s->f, thread, FN(GetTokenInformation),
+			    REF("token", token), UINT("class", 9))
+				 ->value.u,
+			 GU_LEVEL_IMPERSONATION);
+}
+
 static inline void chan_reverts(struct chan *s, struct gu_ref thread)
 {
 	OK(&s->f, thread, FN(RevertToSelf));

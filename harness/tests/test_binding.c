@@ -71,6 +71,10 @@ static const struct row spellings[] = {
 	  "level='Identification', tracking='static', "
 	  "effective_only=true}}):succeeds()",
 	  NULL },
+	{ "a level of quality that Windows judges",
+	  "s:expect(u:NtImpersonateThread(u, u, {level=7}))"
+	  ":fails('STATUS_INVALID_PARAMETER')",
+	  NULL },
 	{ "path is the name of a file",
 	  "local k = s:key{path='HKLM\\\\x'} "
 	  "s:expect(t:open(k, 'KEY_READ')):granted()",

@@ -55,6 +55,28 @@ static void server_acts_as_the_caller(void **state)
 	chan_close(&s);
 }
 
+static void a_service_may_open_the_token_of_its_client(void **state)
+{
+	static const uint32_t cloaking[] = { 0, 0x20, 0x40 };
+
+	for (size_t i = 0; i < sizeof(cloaking) / sizeof(cloaking[0]); i++) {
+		struct chan s;
+		struct gu_ref service, server, proxy;
+
+		(void)state;
+		chan_open(&s);
+		service = chan_service(&s);
+		server = serve(&s, service);
+		proxy = bind(&s, server, 0, GU_LEVEL_IMPERSONATION,
+			     cloaking[i]);
+		OK(&s.f, s.client, FN(com_call), REF("proxy", proxy));
+		OK(&s.f, service, FN(com_receive), REF("server", server));
+		OK(&s.f, service, FN(CoImpersonateClient));
+		chan_sees_its_level(&s, service);
+		chan_close(&s);
+	}
+}
+
 static void a_proxy_identifies_unless_said(void **state)
 {
 	struct chan s;
@@ -232,7 +254,7 @@ static void reverting_without_impersonation_fails(void **state)
 	chan_close(&s);
 }
 
-static void an_unknown_authentication_is_refused(void **state)
+static void an_unknown_authentication_or_level_is_refused(void **state)
 {
 	struct chan s;
 	struct gu_ref server;
@@ -242,6 +264,8 @@ static void an_unknown_authentication_is_refused(void **state)
 	server = serve(&s, s.server);
 	FAILS(&s.f, INVALIDARG, s.client, FN(com_bind), REF("server", server),
 	      UINT("authn_level", 7));
+	FAILS(&s.f, INVALIDARG, s.client, FN(com_bind), REF("server", server),
+	      UINT("level", 4));
 	chan_close(&s);
 }
 
@@ -453,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(server_acts_as_the_caller),
+		cmocka_unit_test(a_service_may_open_the_token_of_its_client),
 		cmocka_unit_test(a_proxy_identifies_unless_said),
 		cmocka_unit_test(the_blanket_sets_the_level),
 		cmocka_unit_test(cloaking_decides_whom_the_server_sees),
@@ -464,7 +489,7 @@ int main(void)
 		cmocka_unit_test(
 			an_unauthenticated_caller_cannot_be_impersonated),
 		cmocka_unit_test(reverting_without_impersonation_fails),
-		cmocka_unit_test(an_unknown_authentication_is_refused),
+		cmocka_unit_test(an_unknown_authentication_or_level_is_refused),
 		cmocka_unit_test(
 			one_revert_undoes_any_number_of_impersonations),
 		cmocka_unit_test(a_revert_restores_the_token_of_before),

@@ -110,6 +110,26 @@ static void nothing_opens_below_impersonation(void **state)
 	}
 }
 
+/* Semantics 2, level 1: any open, whatever else would speak against it. */
+static void below_impersonation_nothing_is_learnt_of_a_file(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref dir =
+		fix_object(f, GU_OBJ_directory, "C:\\d", "D:(A;;FA;;;WD)");
+
+	fix_object(f, GU_OBJ_file, "C:\\f", "D:(A;;FA;;;WD)");
+	OK(f, w->a, FN(ImpersonateSelf), UINT("level", 1));
+	for (unsigned disposition = 1; disposition <= 5; disposition++) {
+		FAILS(f, 1346, w->a, FN(CreateFile), STR("path", "C:\\f"),
+		      UINT("access", 1), UINT("disposition", disposition));
+		assert_int_equal(f->call.out.decision.reason.code,
+				 GU_REASON_LEVEL);
+	}
+	FAILS(f, 1346, w->a, FN(CreateFile), REF("path", dir),
+	      UINT("access", 1));
+}
+
 /* ib-2f9ad4e0191b */
 static void an_open_must_ask_for_something(void **state)
 {
@@ -289,6 +309,32 @@ static void overwriting_is_writing(void **state)
 	OK(&w->f, w->a, FN(CreateFile), REF("path", file), UINT("access", 1));
 	FAILS(&w->f, 5, w->a, FN(CreateFile), REF("path", file),
 	      UINT("access", 1), UINT("disposition", 2));
+}
+
+/* The handle has the rights asked for all the same. */
+static void overwriting_empties_the_file(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref writer, reader;
+
+	writer = OPENED(f, w->a, FN(CreateFile), STR("path", "C:\\x"),
+			UINT("access", 2), UINT("disposition", 1));
+	for (unsigned disposition = 2; disposition <= 5; disposition += 3) {
+		OK(f, w->a, FN(WriteFile), REF("handle", writer),
+		   STR("data", "abc"));
+		reader = OPENED(f, w->a, FN(CreateFile), STR("path", "C:\\x"),
+				UINT("access", 1),
+				UINT("disposition", disposition));
+		assert_int_equal(f->call.out.decision.granted, 1 | ADDS);
+		OK(f, w->a, FN(ReadFile), REF("handle", reader));
+		assert_int_equal(f->call.out.value.str.len, 0);
+		FAILS(f, 5, w->a, FN(WriteFile), REF("handle", reader),
+		      STR("data", "x"));
+	}
+	OK(f, w->a, FN(CreateFile), STR("path", "C:\\x"),
+	   UINT("access", GU_GENERIC_WRITE), UINT("disposition", 2));
+	assert_int_equal(f->call.out.decision.granted, 0x120116 | ADDS);
 }
 
 static void directories_open_with_backup_semantics(void **state)
@@ -478,6 +524,26 @@ static void backup_intent_needs_the_privilege(void **state)
 	}
 }
 
+/* winreg: RegCreateKeyEx, REG_OPTION_BACKUP_RESTORE. */
+static void a_key_backed_up_is_read(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref key = fix_object(f, GU_OBJ_key, "HKLM\\k", "D:");
+	struct gu_ref token =
+		FIXTURE(f, FN(token), REF("account", w->alice),
+			UINT("enabled", GU_PRIV_BIT(GU_PRIV_Backup)));
+	struct gu_ref p =
+		FIXTURE(f, FN(process), STR("name", "p"), REF("token", token));
+	struct gu_ref t = fix_thread(f, p, "t");
+
+	OK(f, t, FN(RegOpenKeyEx), REF("path", key), UINT("access", 0x1020019),
+	   BOOL("backup", true));
+	/* KEY_CREATE_LINK is no FILE_TRAVERSE. */
+	FAILS(f, 5, t, FN(RegOpenKeyEx), REF("path", key), UINT("access", 0x20),
+	      BOOL("backup", true));
+}
+
 /* ib-06016f439366 */
 static void a_creator_gets_all_it_asks_for(void **state)
 {
@@ -618,6 +684,94 @@ static void the_sacl_takes_a_privilege_to_create_with(void **state)
 	      UINT("access", 0x1000001));
 }
 
+struct descriptor_row {
+	const char *name;
+	const char *sddl;
+	uint64_t enabled; /* privileges, but for SeChangeNotify */
+	uint32_t code;
+};
+
+/* Semantics 5.7: an owner is the user or one of its owner groups; the SACL
+ * takes SeSecurity, a label above the creator's SeRelabel. */
+static const struct descriptor_row descriptor_rows[] = {
+	{ "oneself as owner", "O:S-1-5-21-1-2-3-7D:", 0, 0 },
+	{ "an owner group", "O:S-1-5-32-551D:", 0, 0 },
+	{ "a plain group", "O:BUD:", 0, 1307 },
+	{ "somebody else", "O:SYD:", 0, 1307 },
+	{ "somebody else, to restore", "O:SYD:", GU_PRIV_BIT(GU_PRIV_Restore),
+	  0 },
+	{ "any group", "G:SYD:", 0, 0 },
+	{ "the own label", "D:S:(ML;;NW;;;ME)", 0, 0 },
+	{ "a label above", "D:S:(ML;;NW;;;HI)", 0, 1314 },
+	{ "a label above, to relabel", "D:S:(ML;;NW;;;HI)",
+	  GU_PRIV_BIT(GU_PRIV_Relabel), 0 },
+	{ "entries for the audit", "D:S:(AU;SA;GA;;;WD)", 0, 1314 },
+	{ "entries for the audit, with the privilege", "D:S:(AU;SA;GA;;;WD)",
+	  GU_PRIV_BIT(GU_PRIV_Security), 0 },
+};
+
+static struct gu_ref run_with(struct fix *f, uint64_t enabled)
+{
+	const uint64_t all = enabled | GU_PRIV_BIT(GU_PRIV_ChangeNotify);
+	struct gu_ref account =
+		FIXTURE(f, FN(account), STR("name", "carol"),
+			STR("sid", "S-1-5-21-1-2-3-7"), UINT("enabled", all),
+			LIST(f, "groups", "BU"));
+	struct gu_field owner[2] = {
+		{ "sid", fix_str("S-1-5-32-551") },
+		{ "attributes", fix_uint(GU_GROUP_ENABLED | GU_GROUP_OWNER) },
+	};
+	const struct gu_value groups[] = {
+		fix_str("BU"),
+		{ .type = GU_V_TABLE, .count = 2, .fields = owner },
+	};
+	const struct gu_value list = { .type = GU_V_LIST,
+				       .count = 2,
+				       .list = groups };
+	struct gu_ref token = FIXTURE(f, FN(token), REF("account", account),
+				      VALUE("groups", list));
+
+	return fix_thread(
+		f,
+		FIXTURE(f, FN(process), STR("name", "p"), REF("token", token)),
+		"t");
+}
+
+static void a_creator_gives_no_owner_or_sacl_that_it_may_not(void **state)
+{
+	const size_t n = sizeof(descriptor_rows) / sizeof(descriptor_rows[0]);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		const struct descriptor_row *r = &descriptor_rows[i];
+		const struct fix_arg sddl = STR("sddl", r->sddl);
+		const struct fix_arg pipe = STR("name", "\\\\.\\pipe\\p");
+		struct fix f;
+		struct gu_ref t, own;
+
+		fix_open(&f);
+		t = run_with(&f, r->enabled);
+		own = fix_own_token(&f, t);
+		CALL(&f, t, FN(CreateFile), STR("path", "C:\\x"),
+		     UINT("access", 1), UINT("disposition", 1), sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		CALL(&f, t, FN(open), STR("object", "C:\\x"),
+		     UINT("access", 0));
+		row_check((f.call.out.status.code == 2) == (r->code != 0),
+			  r->name);
+		CALL(&f, t, FN(CreateEvent), sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		CALL(&f, t, FN(CreateNamedPipe), pipe, sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		CALL(&f, t, FN(alpc_create_port), STR("name", "\\p"), sddl);
+		row_check(f.call.out.status.ok == !r->code, r->name);
+		CALL(&f, t, FN(DuplicateTokenEx), REF("token", own),
+		     UINT("type", 1), sddl);
+		row_check(f.call.out.status.code == r->code, r->name);
+		fix_close(&f);
+	}
+}
+
 static void functions_open_their_own_type(void **state)
 {
 	struct world *w = *state;
@@ -637,6 +791,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_type_grants_and_denies),
 		T(nothing_opens_below_impersonation),
+		T(below_impersonation_nothing_is_learnt_of_a_file),
 		T(an_open_must_ask_for_something),
 		T(an_object_opens_by_name_and_by_reference),
 		T(key_names_have_short_and_long_roots),
@@ -647,6 +802,7 @@ int main(void)
 		T(denying_writes_denies_create_file_reads_too),
 		T(dispositions_open_or_create),
 		T(overwriting_is_writing),
+		T(overwriting_empties_the_file),
 		T(directories_open_with_backup_semantics),
 		T(what_is_written_is_read),
 		T(created_files_and_keys_last),
@@ -654,6 +810,7 @@ int main(void)
 		cmocka_unit_test(a_directory_gives_rights_to_its_files),
 		T(the_way_matters_without_a_privilege),
 		T(backup_intent_needs_the_privilege),
+		T(a_key_backed_up_is_read),
 		T(a_creator_gets_all_it_asks_for),
 		T(creating_what_exists_opens_it),
 		T(a_name_needs_impersonation_and_nothing_else),
@@ -661,6 +818,8 @@ int main(void)
 		T(what_an_administrator_creates_is_the_administrators),
 		T(what_a_low_creator_makes_is_low),
 		T(the_sacl_takes_a_privilege_to_create_with),
+		cmocka_unit_test(
+			a_creator_gives_no_owner_or_sacl_that_it_may_not),
 		T(functions_open_their_own_type),
 	};
 

@@ -333,6 +333,23 @@ static void restricting_keeps_type_and_level(void **state)
 	assert_int_equal(number(w, h, LEVEL), 2);
 }
 
+/* Semantics 5.2, step 5: a new token's SACL is no different. */
+static void the_sacl_of_a_duplicate_takes_a_privilege(void **state)
+{
+	const uint64_t security = GU_PRIV_BIT(GU_PRIV_Security);
+	struct world *w = *state;
+	struct fix *f = &w->f;
+	struct gu_ref own = fix_own_token(f, w->t);
+
+	FAILS(f, 1314, w->t, FN(DuplicateTokenEx), REF("token", own),
+	      UINT("access", 0x1000008), UINT("type", 1));
+	OK(f, w->t, FN(AdjustTokenPrivileges), REF("token", own),
+	   UINT("enable", security));
+	OK(f, w->t, FN(DuplicateTokenEx), REF("token", own),
+	   UINT("access", 0x1000008), UINT("type", 1));
+	assert_int_equal(f->call.out.decision.granted, 0x1000008);
+}
+
 static void a_restricted_tokens_handle_has_the_sources_rights(void **state)
 {
 	struct world *w = *state;
@@ -488,6 +505,7 @@ int main(void)
 		T(what_is_disabled_goes_with_effective_only),
 		T(a_copy_has_a_descriptor_of_its_own),
 		T(restricting_keeps_type_and_level),
+		T(the_sacl_of_a_duplicate_takes_a_privilege),
 		T(a_restricted_tokens_handle_has_the_sources_rights),
 		T(privileges_can_be_taken_away),
 		T(groups_become_deny_only),

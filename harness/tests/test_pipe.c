@@ -689,6 +689,8 @@ static void an_identified_client_can_neither_open_nor_write(void **state)
 	serve(&s);
 	FAILS(&s.f, 1346, s.client, FN(CreateFile), STR("path", NAME),
 	      UINT("access", 0xC0000000));
+	FAILS(&s.f, 1346, s.client, FN(CreateFile),
+	      STR("path", "\\\\.\\pipe\\nobody"), UINT("access", 0xC0000000));
 	FAILS(&s.f, 1346, s.client, FN(WriteFile), REF("handle", dynamic),
 	      STR("data", "x"));
 	/* A static context was taken at the open. */

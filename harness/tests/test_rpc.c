@@ -49,6 +49,26 @@ static void server_acts_as_the_client_it_serves(void **state)
 	chan_close(&s);
 }
 
+static void a_service_may_open_the_token_of_its_client(void **state)
+{
+	for (uint32_t tracking = 0; tracking <= 1; tracking++) {
+		struct chan s;
+		struct gu_ref service, server, binding;
+
+		(void)state;
+		chan_open(&s);
+		service = chan_service(&s);
+		server = serve(&s, service, NCACN_TCP);
+		binding = OPENED(&s.f, s.client, FN(rpc_bind),
+				 REF("server", server), UINT("authn_level", 6),
+				 UINT("tracking", tracking));
+		dispatch(&s, service, server, binding);
+		OK(&s.f, service, FN(RpcImpersonateClient));
+		chan_sees_its_level(&s, service);
+		chan_close(&s);
+	}
+}
+
 /* --- what a binding gives ----------------------------------------------- */
 
 static const struct offer {
@@ -697,6 +717,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(server_acts_as_the_client_it_serves),
+		cmocka_unit_test(a_service_may_open_the_token_of_its_client),
 		cmocka_unit_test(a_binding_gives_what_was_negotiated),
 		cmocka_unit_test(an_unknown_authentication_is_refused),
 		cmocka_unit_test(a_sensitive_account_is_not_delegated),

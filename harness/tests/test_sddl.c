@@ -289,17 +289,101 @@ static void too_many_aces_are_refused(void **state)
 	gu_buf_release(&b);
 }
 
-static void conditions_say_that_they_are_not_known_yet(void **state)
+static void entries_with_data_come_out_as_they_went_in(void **state)
 {
-	struct gu_sd sd = GU_SD_INIT;
-	struct gu_err err = GU_ERR_INIT;
+	static const char *const rows[] = {
+		"D:(XA;;FX;;;WD;(@USER.Title == \"PM\"))",
+		"D:(XD;CI;FX;;;BU;(Member_of {SID(BA)}))(A;;FA;;;SY)",
+		"D:(ZA;;CR;00299570-246d-11d0-a768-00aa006e0529;;WD;(a))",
+		"S:(XU;SAFA;FR;;;WD;(@RESOURCE.secret == 1))",
+		"S:(RA;;;;;WD;(\"secret\",TI,0x0,-1,1))",
+		"S:(FL;;FR;;;WD;(Exists @USER.cleared))",
+		"S:(SP;;;;;S-1-17-1-2)",
+		"S:(TL;;RC;;;S-1-19-512-1024)",
+	};
 
 	(void)state;
-	assert_int_equal(gu_sddl_parse(&sd, "D:(XA;;GA;;;WD;(@User.a == 1))",
-				       NULL, &err),
-			 GU_RC_USAGE);
-	assert_non_null(strstr(err.msg, "not supported"));
-	assert_int_equal(err.offset, 14);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct gu_sd sd = GU_SD_INIT;
+		struct gu_sd again = GU_SD_INIT;
+		struct gu_buf bytes = GU_BUF_INIT;
+		struct gu_buf text = GU_BUF_INIT;
+
+		row_check(!gu_sddl_parse(&sd, rows[i], NULL, NULL), rows[i]);
+		gu_sd_encode(&sd, &bytes);
+		row_check(!gu_sd_decode(&again, (uint8_t *)bytes.data,
+					bytes.len, NULL),
+			  rows[i]);
+		row_check(gu_sddl_format(&again, GU_SECINFO_ALL, NULL, &text),
+			  rows[i]);
+		assert_string_equal(text.data, rows[i]);
+		gu_sd_release(&sd);
+		gu_sd_release(&again);
+		gu_buf_release(&bytes);
+		gu_buf_release(&text);
+	}
+}
+
+static void faults_say_what_windows_would_and_where(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t last_error;
+		size_t offset;
+	} rows[] = {
+		{ "O:XX", GU_SDDL_INVALID_SID, 2 },
+		{ "O:BAO:BA", GU_SDDL_INVALID_PARAMETER, 4 },
+		{ "X:", GU_SDDL_INVALID_PARAMETER, 0 },
+		{ "D:D:", GU_SDDL_INVALID_PARAMETER, 2 },
+		{ "D:(A;;XX;;;WD)", GU_SDDL_INVALID_ACL, 6 },
+		{ "D:(A;;GA;;;XX)", GU_SDDL_INVALID_ACL, 11 },
+		{ "D:(XA;;GA;;;WD)", GU_SDDL_INVALID_ACL, 14 },
+		{ "D:(XA;;GA;;;WD;(a == b))", GU_SDDL_INVALID_ACL, 21 },
+		{ "D:(XA;;GA;;;WD;(a == SID(XX)))", GU_SDDL_INVALID_ACL, 25 },
+		{ "D:(A;;GA;;;WD;(a))", GU_SDDL_INVALID_ACL, 13 },
+		{ "S:(RA;;;;;WD;(\"a\",TQ,0))", GU_SDDL_INVALID_ACL, 18 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct gu_sddl_reading reading = { .revision = 1,
+						   .last_error = 77 };
+		struct gu_err err = GU_ERR_INIT;
+		struct gu_sd sd = GU_SD_INIT;
+
+		row_check(gu_sddl_read(&sd, rows[i].text, &reading, &err) ==
+				  GU_RC_USAGE,
+			  rows[i].text);
+		row_check(reading.last_error == rows[i].last_error,
+			  rows[i].text);
+		row_check(err.offset == rows[i].offset, rows[i].text);
+	}
+}
+
+static void only_revision_1_is_read(void **state)
+{
+	struct gu_sddl_reading reading = { .revision = 2 };
+	struct gu_sd sd = GU_SD_INIT;
+
+	(void)state;
+	assert_int_equal(gu_sddl_read(&sd, "D:", &reading, NULL), GU_RC_USAGE);
+	assert_int_equal(reading.last_error, GU_SDDL_UNKNOWN_REVISION);
+}
+
+static void data_that_does_not_parse_is_shown_in_hex(void **state)
+{
+	struct gu_sid sid;
+	struct gu_ace ace = { .type = GU_ACE_ALLOW_CALLBACK,
+			      .data = (uint8_t *)"artx\x99",
+			      .data_len = 5 };
+	struct gu_buf out = GU_BUF_INIT;
+
+	(void)state;
+	assert_rc_ok(gu_sddl_parse_sid(&sid, "WD", 2, NULL, NULL));
+	ace.sid = sid;
+	assert_false(gu_sddl_format_ace(&ace, NULL, &out));
+	assert_string_equal(out.data, "(XA;;;;;WD;#6172747899)");
+	gu_buf_release(&out);
 }
 
 static void every_prefix_parses_or_is_refused(void **state)
@@ -307,7 +391,10 @@ static void every_prefix_parses_or_is_refused(void **state)
 	static const char text[] =
 		"O:S-1-5-0x20-544G:LAD:PAI(A;OICI;FAGR;;;SY)"
 		"(OA;;CR;00299570-246d-11d0-a768-00aa006e0529;;WD)"
-		"S:AR(AU;SAFA;0x1;;;WD)(ML;;NW;;;LW)";
+		"(XA;;FR;;;WD;(@User.a == {1, \"b\", #00, SID(BA)} && "
+		"!(Member_of {SID(BU)}) || Exists b))"
+		"S:AR(AU;SAFA;0x1;;;WD)(ML;;NW;;;LW)"
+		"(RA;;;;;WD;(\"a%0020b\",TS,0x0,\"x\",\"y\"))";
 
 	(void)state;
 	for (size_t n = 0; n < sizeof(text); n++) {
@@ -357,7 +444,10 @@ int main(void)
 		cmocka_unit_test(only_the_parts_asked_for_are_printed),
 		cmocka_unit_test(a_sid_is_a_code_or_a_number),
 		cmocka_unit_test(too_many_aces_are_refused),
-		cmocka_unit_test(conditions_say_that_they_are_not_known_yet),
+		cmocka_unit_test(entries_with_data_come_out_as_they_went_in),
+		cmocka_unit_test(faults_say_what_windows_would_and_where),
+		cmocka_unit_test(only_revision_1_is_read),
+		cmocka_unit_test(data_that_does_not_parse_is_shown_in_hex),
 		cmocka_unit_test(every_prefix_parses_or_is_refused),
 		cmocka_unit_test(no_allocation_that_fails_is_missed),
 	};

@@ -62,6 +62,20 @@ static void server_acts_as_the_client_of_a_context(void **state)
 	chan_close(&s);
 }
 
+static void a_service_may_open_the_token_of_its_client(void **state)
+{
+	struct chan s;
+	struct gu_ref service, ctx;
+
+	(void)state;
+	chan_open(&s);
+	service = chan_service(&s);
+	ctx = handshake(&s, service);
+	OK(&s.f, service, FN(ImpersonateSecurityContext), REF("context", ctx));
+	chan_sees_its_level(&s, service);
+	chan_close(&s);
+}
+
 static const struct negotiation {
 	const char *name;
 	uint32_t package;
@@ -457,6 +471,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(server_acts_as_the_client_of_a_context),
+		cmocka_unit_test(a_service_may_open_the_token_of_its_client),
 		cmocka_unit_test(flags_and_package_set_the_level),
 		cmocka_unit_test(a_sensitive_account_is_not_delegated),
 		cmocka_unit_test(
