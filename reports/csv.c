@@ -68,7 +68,7 @@ static void write_text(FILE *out, const char *s, size_t n)
 	}
 }
 
-static void write_cell(FILE *out, const char *s, size_t n)
+void gu_write_csv_cell(FILE *out, const char *s, size_t n)
 {
 	bool quotes = needs_quotes(s, n);
 
@@ -93,7 +93,7 @@ write_row(void *arg, const struct gu_row *row, struct gu_err *err)
 		if (i) {
 			fputc(',', out);
 		}
-		write_cell(out, row->col[i], row->len[i]);
+		gu_write_csv_cell(out, row->col[i], row->len[i]);
 	}
 	fputs("\r\n", out);
 	return gu_write_failed(out) ? gu_write_finish(out, "csv", err)

@@ -14,6 +14,9 @@
  * byte begins none. `n` is not 0. */
 size_t gu_utf8_sequence(const char *s, size_t n);
 
+/* One cell of a CSV file (RFC 4180), no formula to any spreadsheet. */
+void gu_write_csv_cell(FILE *out, const char *s, size_t n);
+
 /* Flushes; GU_RC_IO when anything written since the file was opened got
  * lost. */
 GU_MUST_CHECK enum gu_rc

@@ -78,6 +78,7 @@ enum gu_arg_type {
 	GU_ARG_TARGET,    /* anything that can be opened     -> STR or REF */
 	GU_ARG_ACCOUNT,   /* account or its name             -> REF or STR */
 	GU_ARG_OBJTYPE,   /* object type name                -> UINT */
+	GU_ARG_STATUS,    /* status name or number           -> STR */
 	GU_ARG_ANY,       /* number, string, boolean or list */
 	/* References. A number stands for a raw handle of that value, so that
 	 * scripts can pass bad ones; a left out one is NULL.

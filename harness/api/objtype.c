@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fn.h"
+#include "text.h"
 #include "words.h"
 
 #include "banned.h"
@@ -65,6 +66,26 @@ enum gu_objtype gu_objtype_find(const char *name)
 		}
 	}
 	return GU_OBJ_NONE;
+}
+
+enum gu_rc
+gu_objtype_parse(enum gu_objtype *out, const char *name, struct gu_err *err)
+{
+	const char *names[GU_OBJ_COUNT + 1] = { NULL };
+	enum gu_objtype type = gu_objtype_find(name);
+	const char *alike;
+
+	if (type != GU_OBJ_NONE) {
+		*out = type;
+		return GU_RC_OK;
+	}
+	for (unsigned i = 0; i < GU_OBJ_COUNT; i++) {
+		names[i] = rows[i].name;
+	}
+	alike = gu_suggest(name, names);
+	return gu_err_set(err, GU_RC_USAGE, "unknown object type %s%s%s%s",
+			  name, alike ? "; did you mean " : "",
+			  alike ? alike : "", alike ? "?" : "");
 }
 
 static const char *type_name(uint32_t type)

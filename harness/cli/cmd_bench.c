@@ -8,6 +8,7 @@
 
 #include "bench.h"
 #include "bench_access.h"
+#include "bench_matrix.h"
 #include "banned.h"
 
 struct options {
@@ -222,9 +223,108 @@ static int run_access(struct gu_cmdline *cl, const struct options *o)
 		       : access_text(&result, (size_t)o->rounds);
 }
 
+/* --- matrix */
+
+/* The loop's time in the matrix's, or for `most` the other way round. */
+struct goal {
+	const char *name;
+	double ratio; /* 0: no goal */
+	bool most;
+};
+
+#define MATRICES 4
+static const struct goal matrix_goals[MATRICES] = {
+	{ "1,000 x 10,000, 200 descriptors", 20, false },
+	{ "1,000 x 1,000, 200 descriptors", 4, false },
+	{ "1,000 x 10,000, all descriptors distinct", 1.1, true },
+	{ "1,000 x 10,000, 200 descriptors, 200 memberships", 0, false },
+};
+
+static double matrix_ratio(const struct gu_bench_matrix *m, size_t i)
+{
+	return matrix_goals[i].most ? ratio(&m->matrix, &m->loop)
+				    : ratio(&m->loop, &m->matrix);
+}
+
+static int matrix_json(const struct gu_bench_matrix *list, size_t rounds)
+{
+	json_t *rows = json_array();
+	json_t *out = json_pack("{s:I, s:o}", "rounds", (json_int_t)rounds,
+				"matrix", rows);
+	int lost;
+
+	for (size_t i = 0; i < MATRICES; i++) {
+		const struct gu_bench_matrix *m = &list[i];
+		json_t *row = json_pack(
+			"{s:s, s:o, s:o, s:o, s:f, s:I, s:I}", "name",
+			matrix_goals[i].name, "loop", samples_json(&m->loop),
+			"matrix", samples_json(&m->matrix), "matrix_read",
+			samples_json(&m->read), "ratio", matrix_ratio(m, i),
+			"decided", (json_int_t)m->decided, "mismatches",
+			(json_int_t)m->mismatches);
+
+		if (matrix_goals[i].ratio > 0) {
+			json_object_set_new(row,
+					    matrix_goals[i].most
+						    ? "goal_at_most"
+						    : "goal_at_least",
+					    json_real(matrix_goals[i].ratio));
+		}
+		json_array_append_new(rows, row);
+	}
+	lost = json_dumpf(out, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(out);
+	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
+}
+
+static int matrix_text(const struct gu_bench_matrix *list, size_t rounds)
+{
+	printf("%zu rounds, interleaved; per cell                   "
+	       "min    median\n",
+	       rounds);
+	for (size_t i = 0; i < MATRICES; i++) {
+		const struct gu_bench_matrix *m = &list[i];
+		const struct goal *goal = &matrix_goals[i];
+
+		printf("\n%s: %zu of %zu cells decided\n", goal->name,
+		       m->decided, m->principals * m->objects);
+		show_samples("a check for each cell", &m->loop, 1, "ns");
+		show_samples("matrix", &m->matrix, 1, "ns");
+		show_samples("matrix, and every cell read", &m->read, 1, "ns");
+		printf("  %-52s %9.2f",
+		       goal->most ? "matrix / loop" : "loop / matrix",
+		       matrix_ratio(m, i));
+		if (goal->ratio > 0) {
+			printf(" (goal: at %s %g)",
+			       goal->most ? "most" : "least", goal->ratio);
+		}
+		printf("\n  %" PRIu64 " cells differ\n", m->mismatches);
+	}
+	return GU_EXIT_OK;
+}
+
+static int run_matrix(struct gu_cmdline *cl, const struct options *o)
+{
+	static struct gu_bench_matrix list[MATRICES] = {
+		{ 1000, 10000, 200, 1000, .decided = 0 },
+		{ 1000, 1000, 200, 1000, .decided = 0 },
+		{ 1000, 10000, 10000, 1000, .decided = 0 },
+		{ 1000, 10000, 200, 200, .decided = 0 },
+	};
+	struct gu_err err = GU_ERR_INIT;
+
+	if (gu_bench_matrix(list, MATRICES, (size_t)o->rounds, &err)) {
+		return gu_complain_err(cl, &err);
+	}
+	return o->json ? matrix_json(list, (size_t)o->rounds)
+		       : matrix_text(list, (size_t)o->rounds);
+}
+
 static bool is_known(const char *name)
 {
-	return strcmp(name, "calls") == 0 || strcmp(name, "access") == 0;
+	return strcmp(name, "calls") == 0 || strcmp(name, "access") == 0 ||
+	       strcmp(name, "matrix") == 0;
 }
 
 static int run(struct gu_cmdline *cl)
@@ -241,7 +341,7 @@ static int run(struct gu_cmdline *cl)
 	}
 	if (cl->operands.count != 1 || !is_known(cl->operands.list[0])) {
 		return gu_complain(cl, "which benchmark? there are: calls, "
-				       "access");
+				       "access, matrix");
 	}
 	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
 		return gu_complain(cl, "--rounds goes from 1 to %d",
@@ -249,6 +349,9 @@ static int run(struct gu_cmdline *cl)
 	}
 	if (strcmp(cl->operands.list[0], "access") == 0) {
 		return run_access(cl, &o);
+	}
+	if (strcmp(cl->operands.list[0], "matrix") == 0) {
+		return run_matrix(cl, &o);
 	}
 	rc = make_scratch(folder, sizeof(folder), &err);
 	if (rc) {
@@ -275,7 +378,7 @@ static const struct gu_option options[] = {
 
 const struct gu_command gu_command_bench = {
 	.name = "bench",
-	.operands = "calls|access",
+	.operands = "calls|access|matrix",
 	.operand_max = 1,
 	.doc = "measure guise against its peers on this machine",
 	.options = options,

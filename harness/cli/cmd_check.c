@@ -181,22 +181,6 @@ static enum gu_rc build_token(struct gu_token *t, const struct options *o,
 
 /* --- the question */
 
-static enum gu_rc parse_type(enum gu_objtype *out, const char *name,
-			     struct gu_arena *arena, struct gu_err *err)
-{
-	const char *names[GU_OBJ_COUNT + 1] = { NULL };
-
-	*out = gu_objtype_find(name);
-	if (*out != GU_OBJ_NONE) {
-		return GU_RC_OK;
-	}
-	for (int i = 0; i < GU_OBJ_COUNT; i++) {
-		names[i] = gu_objtype_row((enum gu_objtype)i)->name;
-	}
-	return gu_err_set(err, GU_RC_USAGE, "unknown object type %s%s", name,
-			  gu_did_you_mean(arena, name, names));
-}
-
 static enum gu_rc
 parse_sddl(struct gu_sd *out, const char *text, struct gu_err *err)
 {
@@ -213,7 +197,7 @@ parse_sddl(struct gu_sd *out, const char *text, struct gu_err *err)
 static enum gu_rc parse_question(struct question *q, const struct options *o,
 				 struct gu_arena *arena, struct gu_err *err)
 {
-	enum gu_rc rc = parse_type(&q->type, o->type, arena, err);
+	enum gu_rc rc = gu_objtype_parse(&q->type, o->type, err);
 
 	if (!rc) {
 		rc = gu_rights_parse(&q->desired, q->type, o->access, err);

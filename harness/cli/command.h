@@ -85,6 +85,7 @@ extern const struct gu_command gu_command_functions;
 extern const struct gu_command gu_command_check;
 extern const struct gu_command gu_command_inherit;
 extern const struct gu_command gu_command_sddl;
+extern const struct gu_command gu_command_matrix;
 extern const struct gu_command gu_command_status;
 extern const struct gu_command gu_command_bench;
 

@@ -28,6 +28,7 @@ static const char *const docs[] = {
 	[GU_ARG_TARGET] = "something that can be opened",
 	[GU_ARG_ACCOUNT] = "an account or its name",
 	[GU_ARG_OBJTYPE] = "an object type",
+	[GU_ARG_STATUS] = "a status, by name or number",
 	[GU_ARG_ANY] = "a number, string, boolean or list",
 	[GU_ARG_REF_HANDLE] = "a handle",
 	[GU_ARG_REF_TOKEN] = "a token or a token handle",
@@ -106,6 +107,14 @@ static void to_str(const struct sc_arg *a, int index, struct gu_value *out)
 	}
 	out->type = GU_V_STR;
 	out->str.p = lua_tolstring(a->L, index, &out->str.len);
+}
+
+static void to_status(const struct sc_arg *a, int index, struct gu_value *out)
+{
+	if (lua_isinteger(a->L, index)) {
+		(void)lua_tostring(a->L, index); /* makes it a string there */
+	}
+	to_str(a, index, out);
 }
 
 /* --- names and numbers */
@@ -261,6 +270,7 @@ static void (*const by_type[])(const struct sc_arg *, int,
 	[GU_ARG_TARGET] = sc_arg_str_or_ref,
 	[GU_ARG_ACCOUNT] = sc_arg_str_or_ref,
 	[GU_ARG_OBJTYPE] = to_named,
+	[GU_ARG_STATUS] = to_status,
 	[GU_ARG_ANY] = sc_arg_any,
 	[GU_ARG_REF_MESSAGE] = NULL,
 };

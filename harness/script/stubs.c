@@ -154,6 +154,7 @@ static const char *ref_type(enum gu_arg_type type)
 		[GU_ARG_TARGET] = "guise.target",
 		[GU_ARG_ACCOUNT] = "guise.account|string",
 		[GU_ARG_OBJTYPE] = "string",
+		[GU_ARG_STATUS] = "string|integer",
 		[GU_ARG_ANY] = "any",
 		[GU_ARG_REF_HANDLE] = "guise.handle|integer",
 		[GU_ARG_REF_TOKEN] = "guise.token|guise.handle|integer",

@@ -338,6 +338,7 @@ enum gu_rc gu_quick_compile(struct gu_quick *quick, const uint8_t *bytes,
 		return rc;
 	}
 	cache_put(quick->slots, quick->slot_count, sd->hash, quick->sd_count);
+	sd->id = (uint32_t)quick->sd_count;
 	quick->sds[quick->sd_count++] = sd;
 	*out = sd;
 	return GU_RC_OK;

@@ -16,6 +16,7 @@ struct gu_quick_sd {
 	const struct gu_entry *entries;
 	const uint16_t *index; /* of the ACE that each entry came from */
 	uint32_t count;
+	uint32_t id;   /* of all descriptors, in the order they came */
 	uint32_t keys; /* all keys are below */
 	uint32_t owner_key;
 	uint32_t owner_bits; /* what the owner is granted implicitly */

@@ -491,6 +491,22 @@ static void a_failed_require_within_impersonating_still_reverts(void **state)
 	play_close(&p);
 }
 
+static void a_fault_may_be_a_number(void **state)
+{
+	struct play p;
+
+	(void)state;
+	play_text(&p, "s:inject{thread=t, call='RevertToSelf', status=5} "
+		      "s:inject{thread=t, call='NtImpersonateThread', "
+		      "status=0xC0000022} "
+		      "s:expect(t:RevertToSelf()):fails('ERROR_ACCESS_DENIED') "
+		      "t:RevertToSelf() "
+		      "s:expect(t:NtImpersonateThread(t, t, 'Impersonation'))"
+		      ":fails('STATUS_ACCESS_DENIED') t:RevertToSelf()");
+	assert_plays(&p);
+	play_close(&p);
+}
+
 static void a_failed_revert_ends_the_scenario(void **state)
 {
 	struct play p;
@@ -592,6 +608,7 @@ int main(void)
 		cmocka_unit_test(impersonating_reverts_whatever_happens),
 		cmocka_unit_test(
 			a_failed_require_within_impersonating_still_reverts),
+		cmocka_unit_test(a_fault_may_be_a_number),
 		cmocka_unit_test(a_failed_revert_ends_the_scenario),
 		cmocka_unit_test(rows_show_the_names_of_fixtures),
 		cmocka_unit_test(cached_names_keep_their_kinds),

@@ -2069,10 +2069,10 @@ function scenario:system(EveryoneIncludesAnonymous, impersonation_privilege, rpc
 --- needs `faults`.
 ---@param thread guise.thread|guise.handle|integer
 ---@param call string
----@param status string
+---@param status string|integer
 ---@param times? integer
 ---@return guise.result
----@overload fun(self: guise.scenario, fields: { thread: guise.thread|guise.handle|integer, call: string, status: string, times?: integer }): guise.result
+---@overload fun(self: guise.scenario, fields: { thread: guise.thread|guise.handle|integer, call: string, status: string|integer, times?: integer }): guise.result
 function scenario:inject(thread, call, status, times) end
 
 --- `object` of type file.

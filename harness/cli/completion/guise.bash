@@ -17,8 +17,10 @@ _guise() {
     words="html csv"
   elif [[ $before == --target || $before == -t ]]; then
     words=model
+  elif [[ $before == --format ]]; then
+    words="text csv json"
   elif [[ $command == bench && $word != -* ]]; then
-    words='calls access'
+    words='calls access matrix'
   elif [[ $word == -* ]]; then
     words=$(_guise_words "$command")
   fi

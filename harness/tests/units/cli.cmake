@@ -10,7 +10,8 @@ function(guise_cli_test name)
 endfunction()
 
 if(TARGET guise)
-  foreach(name cli_exit cli_bad_input cli_commands cli_flip cli_reports)
+  foreach(name cli_exit cli_bad_input cli_commands cli_flip cli_matrix
+      cli_reports)
     guise_cli_test(${name})
   endforeach()
 endif()

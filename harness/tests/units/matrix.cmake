@@ -1,0 +1,1 @@
+guise_test(matrix gu_sec)
