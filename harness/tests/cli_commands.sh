@@ -4,7 +4,7 @@
 . "$(dirname "$0")/cli_common.sh"
 
 manual=$source_dir/harness/manual/guise.1
-commands='run report functions check inherit matrix status bench'
+commands='run report functions check sddl inherit status bench'
 
 # --- help, version, manual, completion
 
