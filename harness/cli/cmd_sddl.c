@@ -245,7 +245,7 @@ const struct gu_command gu_command_sddl = {
 	.operand_max = 1,
 	.doc = "read, print, lint and convert security descriptors",
 	.more = "TEXT is SDDL or a self-relative descriptor in hex; the answer "
-		"is SDDL as\nWindows prints it.",
+		"is SDDL as\nWindows prints it.\n",
 	.options = options,
 	.run = run,
 };

@@ -4,7 +4,6 @@
 . "$(dirname "$0")/cli_common.sh"
 
 manual=$source_dir/harness/manual/guise.1
-commands='run report functions check sddl inherit status bench'
 
 # --- help, version, manual, completion
 
@@ -14,6 +13,7 @@ expect_line out 'guise [0-9]+\.[0-9]+\.[0-9]+'
 run --help
 expect_code 0
 cp out help
+commands=$(awk '/^  [a-z]/ { print $1 }' help)
 for command in $commands; do
   expect_line help "  $command +.*"
   run "$command" --help
