@@ -41,6 +41,21 @@ void *gu_realloc(void *old, size_t n, size_t size)
 	return realloc(old, total ? total : 1);
 }
 
+void *gu_grow(void *old, size_t count, size_t *cap, size_t size)
+{
+	size_t more = *cap ? *cap * 2 : 64;
+	void *bigger;
+
+	if (count < *cap) {
+		return old;
+	}
+	bigger = gu_realloc(old, more, size);
+	if (bigger) {
+		*cap = more;
+	}
+	return bigger;
+}
+
 void gu_free(void *p)
 {
 #if !defined(NDEBUG) && defined(__GLIBC__)

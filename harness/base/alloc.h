@@ -15,6 +15,10 @@ void *gu_calloc(size_t n, size_t size);
  * valid. */
 void *gu_realloc(void *old, size_t n, size_t size);
 
+/* Room for one more in an array of `count` elements: the array, moved and
+ * `*cap` raised if need be. On NULL `old` is still valid. */
+void *gu_grow(void *old, size_t count, size_t *cap, size_t size);
+
 /* NULL is fine. Debug builds fill the block before it goes. */
 void gu_free(void *p);
 

@@ -90,22 +90,6 @@ static bool is_left_out(const char *only, const char *name)
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* Room for one more; NULL leaves the array as it was. */
-static void *grown(void *array, size_t count, size_t *cap, size_t size)
-{
-	size_t more = *cap ? *cap * 2 : 64;
-	void *bigger;
-
-	if (count < *cap) {
-		return array;
-	}
-	bigger = gu_realloc(array, more, size);
-	if (bigger) {
-		*cap = more;
-	}
-	return bigger;
-}
-
 /* "sddl: expected ... (byte 7)" */
 static enum gu_rc
 in_field(struct gu_err *err, const char *field, const struct gu_err *inner)
@@ -124,8 +108,9 @@ static enum gu_rc
 principal_add(struct gu_matrix_input *in, const struct gu_matrix_name *name,
 	      const struct gu_token *token, struct gu_err *err)
 {
-	struct gu_matrix_name *list = grown(in->principals, in->principal_count,
-					    &in->principal_cap, sizeof(*list));
+	struct gu_matrix_name *list =
+		gu_grow(in->principals, in->principal_count, &in->principal_cap,
+			sizeof(*list));
 	enum gu_rc rc;
 
 	if (!list) {
@@ -217,8 +202,8 @@ static enum gu_rc object_add(struct gu_matrix_input *in,
 			     const struct gu_matrix_object *object,
 			     const struct gu_buf *bytes, struct gu_err *err)
 {
-	struct gu_matrix_object *list = grown(in->objects, in->object_count,
-					      &in->object_cap, sizeof(*list));
+	struct gu_matrix_object *list = gu_grow(in->objects, in->object_count,
+						&in->object_cap, sizeof(*list));
 	enum gu_rc rc;
 
 	if (!list) {

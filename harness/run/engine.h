@@ -35,19 +35,15 @@ struct gu_stage {
 };
 
 struct gu_engine_ops {
-	/* Loads a file and collects its scenarios. A syntax error, a script
-	 * error, or no scenario at all is GU_RC_USAGE with "FILE:LINE: what".
-	 */
-	GU_MUST_CHECK enum gu_rc (*load)(const char *path,
+	/* Loads a file's text and collects its scenarios; `path` is what
+	 * messages show, and where files beside it are looked for. A syntax
+	 * error, a script error, or no scenario at all is GU_RC_USAGE with
+	 * "FILE:LINE: what". */
+	GU_MUST_CHECK enum gu_rc (*load)(const char *path, const char *text,
+					 size_t len,
 					 const struct gu_limits *limits,
 					 struct gu_script **out,
 					 struct gu_err *err);
-	/* The same from memory; `path` is what messages show. */
-	GU_MUST_CHECK enum gu_rc (*load_text)(const char *path,
-					      const char *text, size_t len,
-					      const struct gu_limits *limits,
-					      struct gu_script **out,
-					      struct gu_err *err);
 	size_t (*count)(const struct gu_script *s);
 	void (*describe)(const struct gu_script *s, size_t i,
 			 struct gu_scenario_desc *out);

@@ -283,30 +283,30 @@ read_file(const char *path, struct gu_buf *out, struct gu_err *err)
 	return rc ? rc : gu_buf_check(out, err);
 }
 
-static enum gu_rc
-load_file(struct runner *r, char sha256[GU_SHA256_HEX_SIZE], struct gu_err *err)
+static enum gu_rc load_text(struct runner *r, const char *text, size_t len,
+			    char sha256[GU_SHA256_HEX_SIZE], struct gu_err *err)
 {
-	struct gu_buf file = GU_BUF_INIT;
-	enum gu_rc rc = read_file(r->file, &file, err);
-
-	if (!rc) {
-		gu_sha256_hex(file.data, file.len, sha256);
-		rc = r->o->engine->load(r->file, &r->o->limits, &r->script,
-					err);
-	}
-	gu_buf_release(&file);
-	return rc;
+	gu_sha256_hex(text, len, sha256);
+	return r->o->engine->load(r->file, text, len, &r->o->limits, &r->script,
+				  err);
 }
 
+/* What is hashed is what runs: a file is read once. */
 static enum gu_rc load(struct runner *r, const struct gu_source *src,
 		       char sha256[GU_SHA256_HEX_SIZE], struct gu_err *err)
 {
-	if (!src->text) {
-		return load_file(r, sha256, err);
+	struct gu_buf file = GU_BUF_INIT;
+	enum gu_rc rc;
+
+	if (src->text) {
+		return load_text(r, src->text, src->len, sha256, err);
 	}
-	gu_sha256_hex(src->text, src->len, sha256);
-	return r->o->engine->load_text(src->path, src->text, src->len,
-				       &r->o->limits, &r->script, err);
+	rc = read_file(r->file, &file, err);
+	if (!rc) {
+		rc = load_text(r, file.data, file.len, sha256, err);
+	}
+	gu_buf_release(&file);
+	return rc;
 }
 
 static enum gu_rc record_load_error(struct runner *r, const struct gu_err *why,

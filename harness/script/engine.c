@@ -44,25 +44,9 @@ protect(struct gu_script *s, lua_CFunction fn, void *job, struct gu_err *err)
 
 struct load_job {
 	const char *path;
-	const char *text; /* NULL: read the file */
+	const char *text;
 	size_t len;
 };
-
-static void push_chunk(lua_State *L, const struct load_job *job)
-{
-	const char *text = job->text;
-	size_t len = job->len;
-
-	if (!text) {
-		if (!sc_push_file(L, job->path)) {
-			lua_error(L);
-		}
-		text = lua_tolstring(L, -1, &len);
-	}
-	if (sc_load_chunk(L, text, len, job->path) != LUA_OK) {
-		lua_error(L);
-	}
-}
 
 static int load_protected(lua_State *L)
 {
@@ -70,7 +54,9 @@ static int load_protected(lua_State *L)
 	struct gu_script *s = sc_of(L);
 	lua_Debug ar;
 
-	push_chunk(L, job);
+	if (sc_load_chunk(L, job->text, job->len, job->path) != LUA_OK) {
+		return lua_error(L);
+	}
 	lua_pushvalue(L, -1);
 	lua_getinfo(L, ">S", &ar);
 	s->source = ar.source;
@@ -111,15 +97,9 @@ static enum gu_rc load(const struct load_job *job,
 	return GU_RC_OK;
 }
 
-static enum gu_rc engine_load(const char *path, const struct gu_limits *limits,
+static enum gu_rc engine_load(const char *path, const char *text, size_t len,
+			      const struct gu_limits *limits,
 			      struct gu_script **out, struct gu_err *err)
-{
-	return load(&(struct load_job){ .path = path }, limits, out, err);
-}
-
-static enum gu_rc engine_load_text(const char *path, const char *text,
-				   size_t len, const struct gu_limits *limits,
-				   struct gu_script **out, struct gu_err *err)
 {
 	return load(&(struct load_job){ path, text, len }, limits, out, err);
 }
@@ -209,7 +189,6 @@ static void engine_describe(const struct gu_script *s, size_t i,
 
 const struct gu_engine_ops gu_engine_lua = {
 	.load = engine_load,
-	.load_text = engine_load_text,
 	.count = engine_count,
 	.describe = engine_describe,
 	.run = engine_run,

@@ -88,28 +88,12 @@ gu_matrix_cell(const struct gu_matrix *m, size_t principal, size_t object)
 
 /* --- who and what --------------------------------------------------------- */
 
-/* Room for one more. The array is left as it was when there is none. */
-static void *grown(void *array, size_t count, size_t *cap, size_t size)
-{
-	size_t more = *cap ? *cap * 2 : 64;
-	void *bigger;
-
-	if (count < *cap) {
-		return array;
-	}
-	bigger = gu_realloc(array, more, size);
-	if (bigger) {
-		*cap = more;
-	}
-	return bigger;
-}
-
 enum gu_rc gu_matrix_add_principal(struct gu_matrix *m,
 				   const struct gu_token *token,
 				   struct gu_err *err)
 {
-	struct gu_quick_token **tokens = grown(m->tokens, m->token_count,
-					       &m->token_cap, sizeof(*tokens));
+	struct gu_quick_token **tokens = gu_grow(
+		m->tokens, m->token_count, &m->token_cap, sizeof(*tokens));
 	enum gu_rc rc;
 
 	assert(!m->rights);
@@ -128,8 +112,8 @@ enum gu_rc gu_matrix_add_object(struct gu_matrix *m, const uint8_t *bytes,
 				size_t n, const struct gu_generic_mapping *map,
 				struct gu_err *err)
 {
-	uint32_t *columns = grown(m->columns, m->object_count, &m->object_cap,
-				  sizeof(*columns));
+	uint32_t *columns = gu_grow(m->columns, m->object_count, &m->object_cap,
+				    sizeof(*columns));
 	struct gu_quick_sd *sd;
 	enum gu_rc rc;
 

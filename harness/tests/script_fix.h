@@ -47,12 +47,24 @@ static inline void play_init(struct play *p)
 	assert_rc_ok(gu_findings_new(p->recorder, &p->findings, &p->err));
 }
 
+/* Without a text, the file's own. */
 static inline void play_load(struct play *p, const char *path, const char *text)
 {
-	p->rc = text ? gu_engine_lua.load_text(path, text, strlen(text),
-					       &p->limits, &p->script, &p->err)
-		     : gu_engine_lua.load(path, &p->limits, &p->script,
-					  &p->err);
+	char chunk[4096];
+	struct gu_buf file = GU_BUF_INIT;
+	FILE *f = text ? NULL : fopen(path, "rb");
+	size_t n;
+
+	while (f && (n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
+		gu_buf_add(&file, chunk, n);
+	}
+	if (f) {
+		fclose(f);
+	}
+	p->rc = gu_engine_lua.load(path, text ? text : file.data,
+				   text ? strlen(text) : file.len, &p->limits,
+				   &p->script, &p->err);
+	gu_buf_release(&file);
 }
 
 static inline void play_world(struct play *p)

@@ -433,8 +433,8 @@ static void no_change_of_a_token_is_missed(void **state)
 static const char *const sddls[] = {
 	"O:SYD:(A;;FR;;;BU)",
 	"O:SYD:(A;;FR;;;" ALICE ")",
-	"O:SYD:(XA;;FR;;;WD;(@Resource.a == 1))"
-	"S:(RA;;;;;WD;(\"a\",TI,0,1))",
+	("O:SYD:(XA;;FR;;;WD;(@Resource.a == 1))"
+	 "S:(RA;;;;;WD;(\"a\",TI,0,1))"),
 };
 
 static enum gu_rc decide_all(const struct gu_buf *objects, size_t n,

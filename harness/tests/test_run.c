@@ -63,9 +63,9 @@ struct gu_script {
 	size_t count;
 };
 
-static enum gu_rc fake_load_text(const char *path, const char *text, size_t len,
-				 const struct gu_limits *limits,
-				 struct gu_script **out, struct gu_err *err)
+static enum gu_rc fake_load(const char *path, const char *text, size_t len,
+			    const struct gu_limits *limits,
+			    struct gu_script **out, struct gu_err *err)
 {
 	struct gu_script *s;
 	const char *at = text;
@@ -87,19 +87,6 @@ static enum gu_rc fake_load_text(const char *path, const char *text, size_t len,
 	}
 	*out = s;
 	return GU_RC_OK;
-}
-
-static enum gu_rc fake_load(const char *path, const struct gu_limits *limits,
-			    struct gu_script **out, struct gu_err *err)
-{
-	char text[256] = "";
-	FILE *f = fopen(path, "rb");
-	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-
-	if (f) {
-		(void)fclose(f);
-	}
-	return fake_load_text(path, text, n, limits, out, err);
 }
 
 static size_t fake_count(const struct gu_script *s)
@@ -167,7 +154,6 @@ static void fake_close_script(struct gu_script *s)
 
 static const struct gu_engine_ops fake_engine = {
 	.load = fake_load,
-	.load_text = fake_load_text,
 	.count = fake_count,
 	.describe = fake_describe,
 	.run = fake_run,

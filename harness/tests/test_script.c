@@ -140,17 +140,6 @@ static void files_that_cannot_be_loaded_say_where_and_why(void **state)
 	}
 }
 
-static void a_missing_file_is_named(void **state)
-{
-	struct play p;
-
-	(void)state;
-	play_init(&p);
-	play_load(&p, "no/such/file.lua", NULL);
-	assert_ends(&p, GU_RC_USAGE, "no/such/file.lua cannot be read");
-	play_close(&p);
-}
-
 static void a_long_path_is_shown_whole(void **state)
 {
 	static const char path[] =
@@ -970,7 +959,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_lists_its_scenarios),
 		cmocka_unit_test(files_that_cannot_be_loaded_say_where_and_why),
-		cmocka_unit_test(a_missing_file_is_named),
 		cmocka_unit_test(a_long_path_is_shown_whole),
 		cmocka_unit_test(the_sandbox_has_no_way_out),
 		cmocka_unit_test(nothing_outlasts_its_time),
