@@ -35,8 +35,8 @@ const struct gu_objtype_row *gu_objtype_row(enum gu_objtype type);
 enum gu_objtype gu_objtype_find(const char *name);
 
 /* The same; an unknown name is refused, with the one that is spelt alike. */
-GU_MUST_CHECK enum gu_rc gu_objtype_parse(enum gu_objtype *out,
-					  const char *name, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_objtype_parse(enum gu_objtype *out, const char *name, struct gu_err *err);
 
 /* "FILE_READ_DATA|GENERIC_READ|0x100": names of `type`, standard and generic
  * rights, MAXIMUM_ALLOWED, numbers; blanks around | are fine. A name that the
