@@ -46,8 +46,8 @@ struct gu_command {
 	const char *name;
 	const char *operands; /* "[PATH...]" for the help; "" for none */
 	size_t operand_max;
-	const char *doc;                 /* one line, lower case */
-	const char *more;                /* further lines of help, or NULL */
+	const char *doc;  /* one line, lower case */
+	const char *more; /* lines of help, each ended, or NULL */
 	const struct gu_option *options; /* ends in a row without name */
 	/* Returns the exit code. */
 	int (*run)(struct gu_cmdline *cl);
