@@ -43,7 +43,7 @@ static const char *headline(const struct gu_run_info *run)
 	return "";
 }
 
-/* --- head */
+/* head */
 
 static const struct gu_embedded *asset(const char *path)
 {
@@ -135,7 +135,7 @@ static void put_header(struct html_page *p)
 		  headline(run));
 }
 
-/* --- summary and evidence */
+/* summary and evidence */
 
 /* Shares of the whole as one line. */
 static void put_bar(struct html_page *p)
@@ -240,7 +240,7 @@ static enum gu_rc put_evidence(struct html_page *p, struct gu_err *err)
 	return rc;
 }
 
-/* --- counting */
+/* counting */
 
 static void count_finding(struct html_page *p, const struct gu_row *row)
 {

@@ -3,7 +3,7 @@
 
 #include "banned.h"
 
-/* --- attention */
+/* attention */
 
 static void put_place(struct html_page *p, const struct gu_row *row)
 {
@@ -99,7 +99,7 @@ enum gu_rc html_attention(struct html_page *p, struct gu_err *err)
 	return rc;
 }
 
-/* --- findings */
+/* findings */
 
 static void put_rules(struct html_page *p)
 {

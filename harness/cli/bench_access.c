@@ -57,7 +57,7 @@ static void workload_release(struct workload *w)
 	json_decref(w->json);
 }
 
-/* --- reading it */
+/* reading it */
 
 static enum gu_rc bad(struct gu_err *err, const char *what)
 {
@@ -199,7 +199,7 @@ workload_read(struct workload *w, const char *path, struct gu_err *err)
 	return rc;
 }
 
-/* --- measuring it */
+/* measuring it */
 
 /* `ops` operations; returns how many decisions were not the expected ones, so
  * that none can be left out. */

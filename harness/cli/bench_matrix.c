@@ -29,7 +29,7 @@ struct workload {
 	uint32_t seed;
 };
 
-/* --- making it */
+/* making it */
 
 static uint32_t below(struct workload *w, uint32_t n)
 {
@@ -147,7 +147,7 @@ static void workload_release(struct workload *w)
 	gu_free(w->cells);
 }
 
-/* --- the loop */
+/* the loop */
 
 struct loop {
 	struct gu_quick *quick;
@@ -215,7 +215,7 @@ static enum gu_rc run_loop(struct workload *w, struct gu_err *err)
 	return rc;
 }
 
-/* --- the matrix */
+/* the matrix */
 
 static enum gu_rc matrix_make(struct gu_matrix **out, const struct workload *w,
 			      struct gu_err *err)

@@ -50,7 +50,7 @@ write_text(const char *path, const char *text, struct gu_err *err)
 		    : GU_RC_OK;
 }
 
-/* --- child processes */
+/* child processes */
 
 struct child {
 	uv_process_t process;
@@ -121,7 +121,7 @@ static enum gu_rc take_turns(struct gu_bench_pair *out, struct scratch *s,
 	return rc;
 }
 
-/* --- the two comparisons */
+/* the two comparisons */
 
 enum gu_rc gu_bench_startup(struct gu_bench_pair *out, size_t rounds,
 			    const char *folder, struct gu_err *err)

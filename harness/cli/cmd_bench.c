@@ -45,7 +45,7 @@ static double ratio(const struct gu_samples *a, const struct gu_samples *b)
 	return below > 0 ? gu_samples_median(a) / below : 0;
 }
 
-/* --- text */
+/* text */
 
 static void show_samples(const char *name, const struct gu_samples *s,
 			 double unit, const char *unit_name)
@@ -87,7 +87,7 @@ static int show_text(const struct results *r, size_t rounds)
 	return GU_EXIT_OK;
 }
 
-/* --- JSON */
+/* JSON */
 
 static json_t *samples_json(const struct gu_samples *s)
 {
@@ -124,7 +124,7 @@ static int show_json(const struct results *r, size_t rounds)
 	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
 }
 
-/* --- scratch folder */
+/* scratch folder */
 
 static enum gu_rc make_scratch(char *path, size_t size, struct gu_err *err)
 {
@@ -173,7 +173,7 @@ static void remove_scratch(const char *folder)
 	remove_folder(folder);
 }
 
-/* --- access */
+/* access */
 
 static json_t *min_median(const struct gu_samples *s)
 {
@@ -223,7 +223,7 @@ static int run_access(struct gu_cmdline *cl, const struct options *o)
 		       : access_text(&result, (size_t)o->rounds);
 }
 
-/* --- matrix */
+/* matrix */
 
 /* The loop's time in the matrix's, or for `most` the other way round. */
 struct goal {

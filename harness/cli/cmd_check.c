@@ -39,7 +39,7 @@ struct question {
 	json_t *changes; /* that would turn it round */
 };
 
-/* --- the token */
+/* the token */
 
 /* A name, an SDDL code or S-1-... */
 static enum gu_rc parse_sid(struct gu_sid *out, const char *text, size_t len,
@@ -179,7 +179,7 @@ static enum gu_rc build_token(struct gu_token *t, const struct options *o,
 	return rc ? rc : set_integrity(t, o->integrity, err);
 }
 
-/* --- the question */
+/* the question */
 
 static enum gu_rc
 parse_sddl(struct gu_sd *out, const char *text, struct gu_err *err)
@@ -269,7 +269,7 @@ static enum gu_rc decide(struct question *q, bool backup, struct gu_err *err)
 	return gu_access_flips(&request, add_change, q->changes, err);
 }
 
-/* --- the answer */
+/* the answer */
 
 static void show_lines(const char *title, const json_t *lines)
 {

@@ -15,7 +15,7 @@ struct options {
 	bool stubs;
 };
 
-/* --- the table */
+/* the table */
 
 static void print_header(void)
 {
@@ -52,7 +52,7 @@ static int show_table(void)
 	return GU_EXIT_OK;
 }
 
-/* --- the same for machines */
+/* the same for machines */
 
 static json_t *args_json(const struct gu_fn_row *row)
 {
@@ -104,7 +104,7 @@ static int show_json(void)
 	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
 }
 
-/* --- coverage */
+/* coverage */
 
 /* Prints what was counted of one name; true when it is a hole: one of the
  * things that must be seen was not. */

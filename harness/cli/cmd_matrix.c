@@ -15,7 +15,7 @@ struct options {
 	const char *effective;
 };
 
-/* --- rights by name ------------------------------------------------------- */
+/* rights by name */
 
 /* One name for every type at hand; refused when none of them has it. */
 static enum gu_rc right_parse(struct gu_matrix_right *out,
@@ -104,7 +104,7 @@ static enum gu_rc needed_parse(struct gu_matrix_view *view,
 	return GU_RC_OK;
 }
 
-/* --- input ---------------------------------------------------------------- */
+/* input */
 
 static int read_all(struct gu_matrix_input *in, const struct options *o)
 {
@@ -154,7 +154,7 @@ static int missing(struct gu_matrix_input *in, const char *kind, json_t *seen,
 			   gu_did_you_mean(&in->cl->arena, wanted, names));
 }
 
-/* --- the command ---------------------------------------------------------- */
+/* the command */
 
 static int answer(struct gu_matrix_input *in, const struct options *o,
 		  const struct gu_matrix_format *format)

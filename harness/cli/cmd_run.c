@@ -39,7 +39,7 @@ struct session {
 	int64_t run_id;
 };
 
-/* --- what is to be run */
+/* what is to be run */
 
 static enum gu_rc add_builtin(struct session *s, struct gu_err *err)
 {
@@ -96,7 +96,7 @@ static enum gu_rc prepare(struct session *s, struct gu_err *err)
 	return rc ? rc : add_sources(s, err);
 }
 
-/* --- callbacks of the runner */
+/* callbacks of the runner */
 
 static void on_diagnostic(void *arg, const char *line)
 {
@@ -129,7 +129,7 @@ static void on_interrupt(int sig)
 	(void)signal(sig, SIG_DFL);
 }
 
-/* --- listing and running */
+/* listing and running */
 
 static int list(struct session *s)
 {

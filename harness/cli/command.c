@@ -6,7 +6,7 @@
 #include "text.h"
 #include "banned.h"
 
-/* --- messages */
+/* messages */
 
 int gu_complain(const struct gu_cmdline *cl, const char *fmt, ...)
 {
@@ -36,7 +36,7 @@ const char *gu_did_you_mean(struct gu_arena *into, const char *name,
 	return text ? text : "";
 }
 
-/* --- help */
+/* help */
 
 static void show_option(const struct gu_option *o)
 {
@@ -67,7 +67,7 @@ static void show_help(const struct gu_command *c)
 	show_option(&help);
 }
 
-/* --- values */
+/* values */
 
 static bool is_help(const char *arg)
 {
@@ -157,7 +157,7 @@ static const char *store_value(struct gu_cmdline *cl, const struct gu_option *o,
 	return NULL;
 }
 
-/* --- parsing */
+/* parsing */
 
 static const struct gu_option *
 find(const struct gu_command *c, const char *name, size_t len)

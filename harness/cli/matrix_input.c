@@ -29,7 +29,7 @@ void gu_matrix_input_release(struct gu_matrix_input *in)
 	json_decref(in->objects_seen);
 }
 
-/* --- names ---------------------------------------------------------------- */
+/* names */
 
 /* C0, DEL, C1: a terminal obeys them, and a line ends there. */
 static bool has_control(const char *s)
@@ -88,7 +88,7 @@ static bool is_left_out(const char *only, const char *name)
 	return only && strcmp(only, name) != 0;
 }
 
-/* --- lines ---------------------------------------------------------------- */
+/* lines */
 
 /* "sddl: expected ... (byte 7)" */
 static enum gu_rc
@@ -242,7 +242,7 @@ static enum gu_rc object_read(struct gu_matrix_input *in, const json_t *line,
 	return rc;
 }
 
-/* --- files ---------------------------------------------------------------- */
+/* files */
 
 static bool has(const json_t *line, const char *field)
 {

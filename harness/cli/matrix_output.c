@@ -7,7 +7,7 @@
 #include "write.h"
 #include "banned.h"
 
-/* --- formats -------------------------------------------------------------- */
+/* formats */
 
 static const char *type_name(const struct gu_matrix_object *object)
 {
@@ -115,7 +115,7 @@ const struct gu_matrix_format *gu_matrix_format_find(const char *name)
 	return NULL;
 }
 
-/* --- rights in words ------------------------------------------------------ */
+/* rights in words */
 
 enum { WORDS = 256 };
 

@@ -77,7 +77,7 @@ static void proxy_free(struct m_world *w, void *p)
 	gu_free(proxy);
 }
 
-/* --- server and proxy --------------------------------------------------- */
+/* server and proxy */
 
 enum gu_rc m_fn_com_serve(struct m_ctx *c)
 {
@@ -147,7 +147,7 @@ enum gu_rc m_fn_com_bind(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- a call ------------------------------------------------------------- */
+/* a call */
 
 /* Whom the server will see: w32 com/cloaking. */
 static enum gu_rc take_identity(struct m_ctx *c, struct com_proxy *proxy,
@@ -283,7 +283,7 @@ enum gu_rc m_fn_com_return(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- impersonation ------------------------------------------------------ */
+/* impersonation */
 
 enum gu_rc m_fn_CoImpersonateClient(struct m_ctx *c)
 {

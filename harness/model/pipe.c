@@ -73,7 +73,7 @@ struct message {
 	char data[];
 };
 
-/* --- storage ------------------------------------------------------------ */
+/* storage */
 
 static void queue_clear(struct m_world *w, struct m_queue *q)
 {
@@ -220,7 +220,7 @@ static enum gu_rc pipe_new(struct m_ctx *c, uint32_t direction, uint32_t max,
 	return GU_RC_OK;
 }
 
-/* --- the server's side -------------------------------------------------- */
+/* the server's side */
 
 bool m_is_pipe_name(const char *name)
 {
@@ -458,7 +458,7 @@ enum gu_rc m_fn_ImpersonateNamedPipeClient(struct m_ctx *c)
 	return rc ? rc : m_answer_nt(c, nt);
 }
 
-/* --- the client's side -------------------------------------------------- */
+/* the client's side */
 
 static struct instance *find_listening(const struct pipe *pipe)
 {
@@ -540,7 +540,7 @@ enum gu_rc m_pipe_open(struct m_ctx *c, const char *name, uint32_t access,
 	return connect_client(c, in, granted, &qos);
 }
 
-/* --- messages ----------------------------------------------------------- */
+/* messages */
 
 /* Why an end without anything to read can go no further, or success. */
 static uint32_t end_status(const struct end *e)

@@ -95,7 +95,7 @@ static void binding_free(struct m_world *w, void *p)
 	gu_free(binding);
 }
 
-/* --- server and binding ------------------------------------------------- */
+/* server and binding */
 
 static bool
 is_served(const struct m_world *w, uint32_t protseq, const char *endpoint)
@@ -261,7 +261,7 @@ enum gu_rc m_fn_rpc_bind(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- a call ------------------------------------------------------------- */
+/* a call */
 
 /* Delegation needs mutual authentication, a package that can delegate and an
  * account that may be; NTLM can on the same machine. */
@@ -408,7 +408,7 @@ enum gu_rc m_fn_rpc_return(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- impersonation ------------------------------------------------------ */
+/* impersonation */
 
 /* A package's token is the very object that later calls use too; what the
  * kernel captured is copied when someone opens it. */
@@ -492,7 +492,7 @@ enum gu_rc m_fn_RpcRevertToSelfEx(struct m_ctx *c)
 	return revert(c, code, call);
 }
 
-/* --- who called --------------------------------------------------------- */
+/* who called */
 
 static struct gu_value str_value(const char *text)
 {

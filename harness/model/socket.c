@@ -103,7 +103,7 @@ enum gu_rc m_fn_socket_listen(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- identities --------------------------------------------------------- */
+/* identities */
 
 static enum gu_rc add_codes(struct gu_token *data, struct gu_err *err)
 {
@@ -160,7 +160,7 @@ user_token(struct m_ctx *c, struct m_token **out, uint32_t *nt)
 	return m_capture(c, c->thread, &qos, out, nt);
 }
 
-/* --- connections -------------------------------------------------------- */
+/* connections */
 
 /* The caller as `identity`, or WSAEACCES when its own token is too weak to
  * be authenticated with. */
@@ -259,7 +259,7 @@ enum gu_rc m_fn_socket_accept(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- impersonation ------------------------------------------------------ */
+/* impersonation */
 
 /* An address is demanded of connectionless sockets only. */
 static uint32_t check_address(const struct m_ctx *c, const struct sock *s)

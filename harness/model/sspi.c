@@ -84,7 +84,7 @@ static struct sspi_ctx *find_server(const struct m_ctx *c)
 									: NULL;
 }
 
-/* --- handshake ---------------------------------------------------------- */
+/* handshake */
 
 /* Kerberos delegates only with mutual authentication (context-requirements),
  * as does Negotiate, which prefers it; NTLM reports mutual authentication
@@ -246,7 +246,7 @@ enum gu_rc m_fn_DeleteSecurityContext(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* --- impersonation ------------------------------------------------------ */
+/* impersonation */
 
 enum gu_rc m_fn_ImpersonateSecurityContext(struct m_ctx *c)
 {

@@ -104,7 +104,7 @@ bool gu_rule_parse(enum gu_rule *out, const char *name)
 	return false;
 }
 
-/* --- state */
+/* state */
 
 /* The list with room for one more element, moved or not. NULL, and the list
  * as it was, when out of memory. */
@@ -185,7 +185,7 @@ static void held_settle(struct thread *t, const struct gu_identity *now)
 	t->now = *now;
 }
 
-/* --- texts */
+/* texts */
 
 static void add_fn(struct gu_buf *out, enum gu_fn fn, int line)
 {
@@ -241,7 +241,7 @@ report_call(struct gu_findings *f, enum gu_rule rule, const struct gu_event *e)
 				.line = e->call->line });
 }
 
-/* --- the rules */
+/* the rules */
 
 static bool is_revert(const struct gu_call *call)
 {
@@ -405,7 +405,7 @@ static void rule_carried_handle(struct gu_findings *f, const struct carried *c,
 	report_call(f, GU_RULE_carried_handle, e);
 }
 
-/* --- watching */
+/* watching */
 
 static void carried_remove(struct gu_findings *f, size_t i)
 {
@@ -656,7 +656,7 @@ static void on_call(struct gu_observer *self, const struct gu_event *e)
 	}
 }
 
-/* --- life */
+/* life */
 
 enum gu_rc gu_findings_new(struct gu_recorder *r, struct gu_findings **out,
 			   struct gu_err *err)

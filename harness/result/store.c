@@ -33,7 +33,7 @@ static bool in_entry(size_t col)
 	return home_of(col) >= IN_ENTRY;
 }
 
-/* --- SQL */
+/* SQL */
 
 void store_sql_select(struct gu_buf *sql, const char *more)
 {
@@ -141,7 +141,7 @@ static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
 	sqlite3_bind_text(stmt, at, text ? text : "", -1, SQLITE_STATIC);
 }
 
-/* --- opening and closing */
+/* opening and closing */
 
 static enum gu_rc
 store_new(struct gu_store **out, const char *path, struct gu_err *err)
@@ -390,7 +390,7 @@ void gu_store_close(struct gu_store *s)
 	gu_free(s);
 }
 
-/* --- writing */
+/* writing */
 
 enum gu_rc gu_store_begin_run(struct gu_store *s,
 			      const struct gu_run_info *info, int64_t *id,

@@ -30,7 +30,7 @@ struct runner {
 	struct gu_script *script;
 };
 
-/* --- verdicts and diagnostics */
+/* verdicts and diagnostics */
 
 /* A scenario that judges nothing passes: it ran to its end. */
 static enum gu_verdict worst_of(const struct gu_record *rows, size_t count)
@@ -105,7 +105,7 @@ static void note(const struct runner *r, const struct gu_scenario_info *info,
 	gu_recorder_note(r->recorder, line, verdict, reason);
 }
 
-/* --- one scenario */
+/* one scenario */
 
 /* The mailbox is the innermost: every other decorator and its observers are
  * for the conductor's thread. */
@@ -260,7 +260,7 @@ static enum gu_rc run_scenario(struct runner *r, size_t i,
 	return rc;
 }
 
-/* --- files */
+/* files */
 
 static enum gu_rc
 read_file(const char *path, struct gu_buf *out, struct gu_err *err)

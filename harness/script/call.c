@@ -52,7 +52,7 @@ sc_call_begin(lua_State *L, enum gu_fn fn, const struct sc_ref *caller)
 	return b;
 }
 
-/* --- answers */
+/* answers */
 
 static const char *name_arg(const struct sc_body *b)
 {
@@ -240,7 +240,7 @@ int sc_answer(lua_State *L, struct sc_body *b)
 	return 2;
 }
 
-/* --- submitting */
+/* submitting */
 
 static int answered(lua_State *L, int status, lua_KContext ctx)
 {
@@ -338,7 +338,7 @@ enum gu_rc sc_submit_inline(lua_State *L, struct sc_body *b, struct gu_err *err)
 	return rc;
 }
 
-/* --- trampolines */
+/* trampolines */
 
 int sc_call_thread(lua_State *L)
 {

@@ -117,7 +117,7 @@ static void to_status(const struct sc_arg *a, int index, struct gu_value *out)
 	to_str(a, index, out);
 }
 
-/* --- names and numbers */
+/* names and numbers */
 
 /* The object type whose rights an ACCESS argument names: the row's, or that
  * of the first argument. */
@@ -156,7 +156,7 @@ static void to_named(const struct sc_arg *a, int index, struct gu_value *out)
 	}
 }
 
-/* --- references */
+/* references */
 
 static bool accepts_ref(enum gu_arg_type type, enum gu_ref_kind kind)
 {
@@ -234,7 +234,7 @@ void sc_arg_str_or_ref(const struct sc_arg *a, int index, struct gu_value *out)
 	}
 }
 
-/* --- all of them */
+/* all of them */
 
 static void to_bool(const struct sc_arg *a, int index, struct gu_value *out)
 {

@@ -40,7 +40,7 @@ static lua_Integer list_length(const struct sc_arg *a, int index)
 	return n;
 }
 
-/* --- privileges */
+/* privileges */
 
 static void push_unknown_priv(lua_State *L, const char *name)
 {
@@ -100,7 +100,7 @@ void sc_arg_privs(const struct sc_arg *a, int index, struct gu_value *out)
 	set_uint(out, set);
 }
 
-/* --- lists of SIDs, and of anything */
+/* lists of SIDs, and of anything */
 
 static void *arena_alloc(const struct sc_arg *a, size_t n, size_t size)
 {
@@ -226,7 +226,7 @@ void sc_arg_any(const struct sc_arg *a, int index, struct gu_value *out)
 	}
 }
 
-/* --- quality of service */
+/* quality of service */
 
 static void sqos_from_flags(uint32_t flags, struct gu_sqos *out)
 {
@@ -315,7 +315,7 @@ void sc_arg_sqos(const struct sc_arg *a, int index, struct gu_value *out)
 	sqos_from_flags(flags, &out->sqos);
 }
 
-/* --- tables */
+/* tables */
 
 bool sc_takes_table(enum gu_arg_type type)
 {

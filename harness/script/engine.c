@@ -40,7 +40,7 @@ protect(struct gu_script *s, lua_CFunction fn, void *job, struct gu_err *err)
 	return rc;
 }
 
-/* --- loading */
+/* loading */
 
 struct load_job {
 	const char *path;
@@ -104,7 +104,7 @@ static enum gu_rc engine_load(const char *path, const char *text, size_t len,
 	return load(&(struct load_job){ path, text, len }, limits, out, err);
 }
 
-/* --- running */
+/* running */
 
 struct run_job {
 	size_t i;

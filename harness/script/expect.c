@@ -23,7 +23,7 @@ static const struct {
 #undef OF
 };
 
-/* --- expectations without a check */
+/* expectations without a check */
 
 static size_t unchecked_add(lua_State *L, int line)
 {
@@ -66,7 +66,7 @@ int sc_unchecked_line(const struct gu_script *s)
 	return 0;
 }
 
-/* --- s:expect */
+/* s:expect */
 
 static bool asks_for_rights(enum gu_fn fn)
 {
@@ -204,7 +204,7 @@ int sc_require_labelled(lua_State *L)
 	return expect(L, "require", 2, 1);
 }
 
-/* --- checks */
+/* checks */
 
 static struct sc_expectation *check_expectation(lua_State *L)
 {

@@ -21,7 +21,7 @@ sc_identity(lua_State *L, struct gu_ref thread, struct gu_identity *out)
 				    sc_line(L));
 }
 
-/* --- whose identity it is */
+/* whose identity it is */
 
 bool sc_sid_of(lua_State *L, int index, char text[GU_SID_TEXT_MAX])
 {
@@ -72,7 +72,7 @@ bool sc_is_account(lua_State *L, int index, const struct gu_identity *who)
 	       (bare && gu_strcasecmp(name, bare + 1) == 0);
 }
 
-/* --- whoami */
+/* whoami */
 
 /* The table of what a thread is, from an outcome with its identity. */
 static void

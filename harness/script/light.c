@@ -57,7 +57,7 @@ bool sc_light_at(lua_State *L, int index, struct sc_light *out)
 	return true;
 }
 
-/* --- fields */
+/* fields */
 
 enum field {
 	FIELD_ok,

@@ -38,7 +38,7 @@ int sc_load_chunk(lua_State *L, const char *text, size_t len, const char *path)
 	return status;
 }
 
-/* --- the library */
+/* the library */
 
 static const struct gu_embedded *find_embedded(const char *name)
 {
@@ -176,7 +176,7 @@ void sc_push_lazy(lua_State *L, const char *module, const char *function)
 	lua_pushcclosure(L, lazy, 2);
 }
 
-/* --- modules beside the scenario */
+/* modules beside the scenario */
 
 static bool is_module_name(const char *name)
 {

@@ -6,7 +6,7 @@
 #include "text.h"
 #include "banned.h"
 
-/* --- the cache */
+/* the cache */
 
 static struct sc_name *
 cache_slot(struct gu_script *s, const char *text, uint32_t kind)
@@ -45,7 +45,7 @@ static void cache_add(lua_State *L, int index, uint32_t kind, uint32_t value)
 	*cache_slot(s, text, kind) = (struct sc_name){ text, kind, value };
 }
 
-/* --- parsing */
+/* parsing */
 
 static bool parse_level(const char *text, uint32_t *out, struct gu_err *err)
 {
@@ -178,7 +178,7 @@ bool sc_name_value(lua_State *L, int index, enum gu_arg_type type, int param,
 	return name_miss(L, index, type, param, out);
 }
 
-/* --- statuses */
+/* statuses */
 
 static const char *kind_doc(enum gu_code_kind kind)
 {
@@ -229,7 +229,7 @@ uint32_t sc_check_status(lua_State *L, int index, enum gu_conv conv)
 	return code;
 }
 
-/* --- constants by name */
+/* constants by name */
 
 static bool find_constant(const char *name, uint32_t *out)
 {

@@ -5,7 +5,7 @@
 #include "text.h"
 #include "banned.h"
 
-/* --- looking at values */
+/* looking at values */
 
 const char *sc_kind_at(lua_State *L, int index)
 {
@@ -65,7 +65,7 @@ struct sc_ref *sc_ref_push(lua_State *L, struct gu_ref ref)
 	return r;
 }
 
-/* --- names that do not exist */
+/* names that do not exist */
 
 int sc_no_name(lua_State *L, int index, const char *owner, const char *what,
 	       const char *const *names)
@@ -119,7 +119,7 @@ void sc_methods_strict(lua_State *L, const char *owner)
 	lua_setmetatable(L, -2);
 }
 
-/* --- fields of what is no thread */
+/* fields of what is no thread */
 
 /* Upvalue 1: methods by name. */
 static int ref_index(lua_State *L)
@@ -187,7 +187,7 @@ static int ref_eq(lua_State *L)
 	return 1;
 }
 
-/* --- metatables */
+/* metatables */
 
 static void set_methods(lua_State *L, enum gu_ref_kind kind)
 {

@@ -5,7 +5,7 @@
 
 #include "banned.h"
 
-/* --- tables that cannot be changed */
+/* tables that cannot be changed */
 
 static int refuse_change(lua_State *L)
 {
@@ -55,7 +55,7 @@ void sc_read_only(lua_State *L, const char *what)
 	make_read_only(L, refuse_change, what);
 }
 
-/* --- what replaces functions of the standard library */
+/* what replaces functions of the standard library */
 
 void sc_say(lua_State *L, const char *text, size_t len)
 {

@@ -3,7 +3,7 @@
 
 #include "banned.h"
 
-/* --- the scenario object */
+/* the scenario object */
 
 void sc_check_scenario(lua_State *L, int index)
 {
@@ -91,7 +91,7 @@ static int scenario_expect_finding(lua_State *L)
 	return 0;
 }
 
-/* --- fixtures by name, for policies */
+/* fixtures by name, for policies */
 
 void sc_fixture_remember(lua_State *L, const char *kind, const char *name)
 {
@@ -102,7 +102,7 @@ void sc_fixture_remember(lua_State *L, const char *kind, const char *name)
 	lua_pop(L, 1);
 }
 
-/* --- tables */
+/* tables */
 
 static void add_fixtures(lua_State *L)
 {

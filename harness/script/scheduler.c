@@ -9,7 +9,7 @@
  * something; only when none can go on is the world asked what has completed.
  * So the interleaving is the same on every run. */
 
-/* --- bodies */
+/* bodies */
 
 static void body_append(struct gu_script *s, struct sc_body *b)
 {
@@ -160,7 +160,7 @@ static void body_resume(lua_State *L, struct sc_body *b)
 	}
 }
 
-/* --- when nothing can go on */
+/* when nothing can go on */
 
 static struct sc_body *first_failed(const struct gu_script *s)
 {
@@ -277,7 +277,7 @@ static enum gu_rc step(lua_State *L, struct gu_err *err)
 	return rc;
 }
 
-/* --- waiting on the C stack */
+/* waiting on the C stack */
 
 bool sc_can_yield(lua_State *L)
 {
@@ -303,7 +303,7 @@ enum gu_rc sc_wait_inline(lua_State *L, struct sc_body *b, struct gu_err *err)
 	return rc;
 }
 
-/* --- the whole scenario */
+/* the whole scenario */
 
 static bool all_ended(const struct gu_script *s)
 {
@@ -339,7 +339,7 @@ enum gu_rc sc_body_errors(lua_State *L, struct gu_err *err)
 	return sc_describe_error(L, failed->L, failed->status, err);
 }
 
-/* --- what scripts call */
+/* what scripts call */
 
 static int
 refuse_busy(lua_State *L, const struct sc_ref *thread, const struct sc_body *b)

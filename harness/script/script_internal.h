@@ -16,7 +16,7 @@
  * freed may be held across them but what a userdata, an arena of `struct
  * gu_script` or of a `struct sc_body` owns. */
 
-/* --- values that scripts hold */
+/* values that scripts hold */
 
 /* Every full userdata of a state starts with its tag. The sandbox opens no
  * library that makes others, so the tag alone tells them apart. */
@@ -61,7 +61,7 @@ struct sc_scenario {
 	uint32_t epoch;
 };
 
-/* --- threads of control */
+/* threads of control */
 
 enum sc_state {
 	SC_READY,   /* can be resumed */
@@ -101,7 +101,7 @@ struct sc_body {
 	uint32_t step;               /* of the row it made */
 };
 
-/* --- the engine's state */
+/* the engine's state */
 
 struct sc_entry { /* a scenario of the file */
 	struct gu_scenario_desc desc;
@@ -178,7 +178,7 @@ static inline struct gu_script *sc_of(lua_State *L)
 	return *(struct gu_script **)lua_getextraspace(L);
 }
 
-/* --- state.c */
+/* state.c */
 
 /* New script with an empty state; `path` is what messages show. */
 GU_MUST_CHECK enum gu_rc sc_new(const char *path,
@@ -225,7 +225,7 @@ enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 enum gu_rc
 sc_err_memory(const struct gu_script *s, const char *where, struct gu_err *err);
 
-/* --- sandbox.c */
+/* sandbox.c */
 
 /* Opens the libraries a scenario may use and makes them read-only. */
 void sc_sandbox_open(lua_State *L);
@@ -236,7 +236,7 @@ void sc_globals_close(lua_State *L);
 /* "FILE:LINE: text" on standard error. */
 void sc_say(lua_State *L, const char *text, size_t len);
 
-/* --- module.c */
+/* module.c */
 
 void sc_module_open(lua_State *L);
 /* Pushes what a module of the library returns. */
@@ -247,7 +247,7 @@ void sc_push_lazy(lua_State *L, const char *module, const char *function);
  * message. */
 int sc_load_chunk(lua_State *L, const char *text, size_t len, const char *path);
 
-/* --- files.c */
+/* files.c */
 
 /* Pushes the bytes of a file. False: pushes why not. */
 bool sc_push_file(lua_State *L, const char *path);
@@ -255,7 +255,7 @@ bool sc_push_file(lua_State *L, const char *path);
 bool sc_push_beside(lua_State *L, const char *name, size_t len);
 int sc_read(lua_State *L); /* guise.read */
 
-/* --- names.c */
+/* names.c */
 
 /* A name or several of an argument's type as a number, from the cache or by
  * parsing. False: pushes what is wrong. `index` is a string. */
@@ -266,7 +266,7 @@ uint32_t sc_check_status(lua_State *L, int index, enum gu_conv conv);
 /* guise.constants. */
 int sc_constant(lua_State *L);
 
-/* --- ref.c */
+/* ref.c */
 
 void sc_ref_open(lua_State *L); /* makes the metatables */
 struct sc_ref *sc_ref_push(lua_State *L, struct gu_ref ref);
@@ -280,7 +280,7 @@ _Noreturn int sc_no_name(lua_State *L, int index, const char *owner,
 /* Makes the table of methods on top raise for names that it lacks. */
 void sc_methods_strict(lua_State *L, const char *owner);
 
-/* --- light.c */
+/* light.c */
 
 void sc_light_open(lua_State *L);
 void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step);
@@ -288,14 +288,14 @@ void sc_light_push(lua_State *L, enum sc_light_kind kind, uint32_t step);
 bool sc_light_at(lua_State *L, int index, struct sc_light *out);
 const char *sc_light_name(lua_State *L, int index); /* "a result" */
 
-/* --- args.c */
+/* args.c */
 
 /* Fills the call of `b` from the stack: arguments from index `first` on, the
  * first `preset` of the row given already in b->args. Raises. */
 void sc_args(lua_State *L, struct sc_body *b, enum gu_fn fn, int first,
 	     size_t preset);
 
-/* --- convert.c */
+/* convert.c */
 
 struct sc_arg {
 	lua_State *L;
@@ -313,7 +313,7 @@ bool sc_is_value_of(lua_State *L, enum gu_arg_type type, int index);
 /* What an argument is, for messages: "rights, by name or number". */
 const char *sc_arg_doc(const struct gu_arg *arg);
 
-/* --- value.c */
+/* value.c */
 
 /* Pushes a field of the table at a positive index, without metamethods:
  * while a call's arguments are read, no code of the script may run. Returns
@@ -322,7 +322,7 @@ int sc_raw_field(lua_State *L, int index, const char *name);
 /* Pushes a plain value. References become userdata. */
 void sc_value_push(lua_State *L, const struct gu_value *v);
 
-/* --- call.c */
+/* call.c */
 
 /* The row of a step, or NULL. Borrowed until the next call. */
 const struct gu_record *sc_row(lua_State *L, uint32_t step);
@@ -347,11 +347,11 @@ sc_submit_inline(lua_State *L, struct sc_body *b, struct gu_err *err);
 int sc_process_thread(lua_State *L); /* process:thread */
 int sc_handle_close(lua_State *L);   /* __close of handles */
 
-/* --- guard.c */
+/* guard.c */
 
 int sc_impersonating(lua_State *L);
 
-/* --- scheduler.c */
+/* scheduler.c */
 
 /* New body of the function below the top `nargs` values, which are its
  * arguments; pops them all. Owned by the script. */
@@ -376,7 +376,7 @@ void sc_check_free(lua_State *L, const struct sc_ref *thread);
 int sc_thread_run(lua_State *L);
 int sc_thread_join(lua_State *L);
 
-/* --- expect.c */
+/* expect.c */
 
 void sc_expect_open(lua_State *L);
 int sc_expect(lua_State *L);
@@ -388,7 +388,7 @@ int sc_require_labelled(lua_State *L);
 /* Line of the first expectation without a check; 0: none. */
 int sc_unchecked_line(const struct gu_script *s);
 
-/* --- identity.c */
+/* identity.c */
 
 /* The identity in effect, with a row of its own, whose step it returns. */
 uint32_t
@@ -400,7 +400,7 @@ bool sc_sid_of(lua_State *L, int index, char text[GU_SID_TEXT_MAX]);
 /* Pushes what whoami answers; how many. */
 int sc_whoami_answer(lua_State *L, const struct sc_body *b);
 
-/* --- holds.c */
+/* holds.c */
 
 /* True when the value at `index` names a privilege, a SID or an account. */
 bool sc_is_part(lua_State *L, int index);
@@ -410,15 +410,15 @@ bool sc_is_part(lua_State *L, int index);
 bool sc_token_holds(lua_State *L, int index, const struct sc_ref *of,
 		    uint32_t *step, bool *holds);
 
-/* --- define.c */
+/* define.c */
 
 int sc_define(lua_State *L); /* guise.scenario */
 
-/* --- native.c */
+/* native.c */
 
 void sc_native_open(lua_State *L);
 
-/* --- scenario.c */
+/* scenario.c */
 
 void sc_scenario_open(lua_State *L);
 void sc_thread_methods(lua_State *L); /* pushes them */

@@ -251,7 +251,7 @@ static void hook(lua_State *L, lua_Debug *ar)
 	}
 }
 
-/* --- errors as text */
+/* errors as text */
 
 /* Lua cuts long file names in its own messages: "...tail.lua:3: what". */
 static void push_full_path(lua_State *L, const char *msg)
@@ -324,7 +324,7 @@ enum gu_rc sc_describe_error(lua_State *L, lua_State *raised, int status,
 	return GU_RC_USAGE;
 }
 
-/* --- life */
+/* life */
 
 static int open_state(lua_State *L)
 {

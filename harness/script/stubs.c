@@ -76,7 +76,7 @@ static void add_library(struct gu_buf *out)
 	}
 }
 
-/* --- the tables: constants and rights */
+/* the tables: constants and rights */
 
 struct name {
 	int group;
@@ -134,7 +134,7 @@ static void add_aliases(struct gu_buf *out)
 	}
 }
 
-/* --- the tables: functions */
+/* the tables: functions */
 
 /* As editors write it; NULL: the argument's own doc says it. */
 static const char *ref_type(enum gu_arg_type type)

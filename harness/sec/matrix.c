@@ -86,7 +86,7 @@ gu_matrix_cell(const struct gu_matrix *m, size_t principal, size_t object)
 			 m->row_of[principal]];
 }
 
-/* --- who and what --------------------------------------------------------- */
+/* who and what */
 
 enum gu_rc gu_matrix_add_principal(struct gu_matrix *m,
 				   const struct gu_token *token,
@@ -129,7 +129,7 @@ enum gu_rc gu_matrix_add_object(struct gu_matrix *m, const uint8_t *bytes,
 	return rc;
 }
 
-/* --- principals that nothing here tells apart ----------------------------- */
+/* principals that nothing here tells apart */
 
 /* The keys that some descriptor asks for. */
 struct asked {
@@ -323,7 +323,7 @@ rows_init(struct gu_matrix *m, const struct asked *asked, struct gu_err *err)
 	return rc;
 }
 
-/* --- members -------------------------------------------------------------- */
+/* members */
 
 /* For each key, the rows that have it: most descriptors name few of the SIDs
  * that most principals have. */
@@ -394,7 +394,7 @@ static enum gu_rc members_init(struct members *members,
 	return GU_RC_OK;
 }
 
-/* --- deciding ------------------------------------------------------------- */
+/* deciding */
 
 /* The judge itself: it says when memory runs out. */
 static enum gu_rc ask(const struct gu_quick_sd *sd, const struct row *row,

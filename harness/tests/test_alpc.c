@@ -111,7 +111,7 @@ static void a_dynamic_client_that_became_weak_is_refused(void **state)
 	chan_close(&s);
 }
 
-/* --- flags -------------------------------------------------------------- */
+/* flags */
 
 static const struct flags {
 	const char *name;
@@ -171,7 +171,7 @@ static void flags_say_what_the_server_puts_up_with(void **state)
 	}
 }
 
-/* --- refusals ----------------------------------------------------------- */
+/* refusals */
 
 enum bad {
 	RAW_PORT,
@@ -251,7 +251,7 @@ static void a_refused_impersonation_leaves_the_slot_alone(void **state)
 	}
 }
 
-/* --- ports -------------------------------------------------------------- */
+/* ports */
 
 static void a_connection_is_checked_against_the_port(void **state)
 {

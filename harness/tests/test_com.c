@@ -186,7 +186,7 @@ static void a_sensitive_account_is_not_delegated(void **state)
 	chan_close(&s);
 }
 
-/* --- failures ----------------------------------------------------------- */
+/* failures */
 
 static void outside_a_call_nothing_changes(void **state)
 {
@@ -269,7 +269,7 @@ static void an_unknown_authentication_or_level_is_refused(void **state)
 	chan_close(&s);
 }
 
-/* --- the saved token ---------------------------------------------------- */
+/* the saved token */
 
 static void one_revert_undoes_any_number_of_impersonations(void **state)
 {
@@ -412,7 +412,7 @@ static void a_failed_impersonation_saves_nothing(void **state)
 	chan_close(&s);
 }
 
-/* --- calls -------------------------------------------------------------- */
+/* calls */
 
 static void a_receive_waits_for_a_call(void **state)
 {

@@ -78,7 +78,7 @@ static void server_acts_as_the_client_of_a_window(void **state)
 	chan_close(&s);
 }
 
-/* --- quality of service ------------------------------------------------- */
+/* quality of service */
 
 static void the_default_context_is_effective_only(void **state)
 {
@@ -160,7 +160,7 @@ static void quality_of_service_belongs_to_a_thread(void **state)
 	chan_close(&s);
 }
 
-/* --- refusals ----------------------------------------------------------- */
+/* refusals */
 
 static struct gu_ref client_end(struct chan *s)
 {
@@ -329,7 +329,7 @@ static void without_the_privilege_another_user_is_only_identified(void **state)
 	chan_close(&s);
 }
 
-/* --- conversations ------------------------------------------------------ */
+/* conversations */
 
 static void an_accept_waits_for_a_conversation(void **state)
 {

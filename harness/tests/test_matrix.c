@@ -153,7 +153,7 @@ static void a_matrix_equals_the_loop_over_its_cells(void **state)
 	assert_true(decided < cells / 3);
 }
 
-/* --- single facts --------------------------------------------------------- */
+/* single facts */
 
 static struct gu_token *user(const char *sid)
 {
@@ -274,7 +274,7 @@ static void an_empty_matrix_is_decided(void **state)
 	gu_matrix_free(m);
 }
 
-/* --- one change each ------------------------------------------------------ */
+/* one change each */
 
 static void low(struct gu_token *t)
 {
@@ -427,7 +427,7 @@ static void no_change_of_a_token_is_missed(void **state)
 	}
 }
 
-/* --- out of memory -------------------------------------------------------- */
+/* out of memory */
 
 /* Three kinds of keys and checks: quick, whole tokens, the judge's. */
 static const char *const sddls[] = {

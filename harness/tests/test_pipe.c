@@ -40,7 +40,7 @@ static void become(struct chan *s, struct gu_ref pipe)
 	OK(&s->f, s->server, FN(ImpersonateNamedPipeClient), REF("pipe", pipe));
 }
 
-/* --- impersonation ------------------------------------------------------ */
+/* impersonation */
 
 static void server_acts_as_the_client_whose_message_it_read(void **state)
 {
@@ -316,7 +316,7 @@ static void impersonating_takes_no_memory(void **state)
 	chan_close(&s);
 }
 
-/* --- the eight recorded scenarios --------------------------------------- */
+/* the eight recorded scenarios */
 
 enum change {
 	DISABLED_THEN_RESTORED, /* before open; before message 2 */
@@ -431,7 +431,7 @@ static void tracking_follows_the_recorded_scenarios(void **state)
 	}
 }
 
-/* --- instances ---------------------------------------------------------- */
+/* instances */
 
 static void a_further_instance_says_that_the_pipe_exists(void **state)
 {
@@ -585,7 +585,7 @@ static void a_pipes_handle_shows_its_rights(void **state)
 	}
 }
 
-/* --- the client's open -------------------------------------------------- */
+/* the client's open */
 
 static const struct opening {
 	const char *name;
@@ -716,7 +716,7 @@ static void a_client_offers_no_more_than_it_has(void **state)
 	chan_close(&s);
 }
 
-/* --- messages ----------------------------------------------------------- */
+/* messages */
 
 static void messages_arrive_whole_and_in_order(void **state)
 {
@@ -890,7 +890,7 @@ static void a_pipe_that_does_not_wait_says_that_it_is_empty(void **state)
 	chan_close(&s);
 }
 
-/* --- ConnectNamedPipe --------------------------------------------------- */
+/* ConnectNamedPipe */
 
 static void connect_waits_for_a_client(void **state)
 {

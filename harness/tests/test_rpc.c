@@ -69,7 +69,7 @@ static void a_service_may_open_the_token_of_its_client(void **state)
 	}
 }
 
-/* --- what a binding gives ----------------------------------------------- */
+/* what a binding gives */
 
 static const struct offer {
 	const char *name;
@@ -300,7 +300,7 @@ static void a_weak_client_cannot_call(void **state)
 	}
 }
 
-/* --- bindings as arguments ---------------------------------------------- */
+/* bindings as arguments */
 
 static struct gu_ref none(struct chan *s)
 {
@@ -419,7 +419,7 @@ static void only_a_client_binding_of_ones_own_calls(void **state)
 	chan_close(&s);
 }
 
-/* --- reverting ---------------------------------------------------------- */
+/* reverting */
 
 static void reverting_needs_a_call(void **state)
 {
@@ -514,7 +514,7 @@ static void auto_revert_leaves_other_impersonations_alone(void **state)
 	chan_close(&s);
 }
 
-/* --- authority ---------------------------------------------------------- */
+/* authority */
 
 static void without_the_privilege_another_user_is_only_identified(void **state)
 {
@@ -557,7 +557,7 @@ static void client2_does_what_it_may(void **state)
 	chan_close(&s);
 }
 
-/* --- calls -------------------------------------------------------------- */
+/* calls */
 
 static void a_receive_waits_for_a_call(void **state)
 {
@@ -624,7 +624,7 @@ static void helpers_refuse_what_is_not_theirs(void **state)
 	chan_close(&s);
 }
 
-/* --- RpcBindingInqAuthClient -------------------------------------------- */
+/* RpcBindingInqAuthClient */
 
 static const struct inquiry {
 	const char *name;

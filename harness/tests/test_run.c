@@ -160,7 +160,7 @@ static const struct gu_engine_ops fake_engine = {
 	.close = fake_close_script,
 };
 
-/* --- a run and what it left */
+/* a run and what it left */
 
 static struct {
 	struct gu_run_options o;
@@ -265,7 +265,7 @@ static void run_texts(const char *a, const char *b)
 	assert_int_equal(target.opened, target.closed);
 }
 
-/* --- tests */
+/* tests */
 
 static void exit_code_says_the_worst(void **state)
 {

@@ -42,7 +42,7 @@ static void check_rows(const struct row *rows, size_t count)
 
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
-/* --- loading */
+/* loading */
 
 static void a_file_lists_its_scenarios(void **state)
 {
@@ -157,7 +157,7 @@ static void a_long_path_is_shown_whole(void **state)
 	play_close(&p);
 }
 
-/* --- sandbox */
+/* sandbox */
 
 static const struct row escapes[] = {
 	{ "files",
@@ -241,7 +241,7 @@ static void the_sandbox_has_no_way_out(void **state)
 	CHECK_ROWS(escapes);
 }
 
-/* --- limits */
+/* limits */
 
 static void nothing_outlasts_its_time(void **state)
 {
@@ -363,8 +363,7 @@ static void memory_has_a_limit(void **state)
 	}
 }
 
-/* --- errors
- * -------------------------------------------------------------------- */
+/* errors */
 
 static void errors_end_a_scenario_with_their_place(void **state)
 {
@@ -552,8 +551,7 @@ static void what_the_target_cannot_do_ends_the_scenario(void **state)
 	}
 }
 
-/* --- scheduling
- * ------------------------------------------------------------------ */
+/* scheduling */
 
 #define PIPE                                                             \
 	"local pipe = t:CreateNamedPipe{name='\\\\\\\\.\\\\pipe\\\\p', " \
@@ -733,8 +731,7 @@ static void os_threads_make_no_difference(void **state)
 	gu_buf_release(&text[1]);
 }
 
-/* --- whole files
- * ---------------------------------------------------------------- */
+/* whole files */
 
 static void files_play(const char *name)
 {
@@ -890,8 +887,7 @@ static void builtin_files_lie_beside_builtin_scenarios(void **state)
 	play_close(&p);
 }
 
-/* --- memory
- * ------------------------------------------------------------------------ */
+/* memory */
 
 static const char busy_scenario[] = PLAY_OPEN PLAY_PEOPLE PIPE
 	"u:run(function() u:WriteFile(peer(u), 'x') end) "

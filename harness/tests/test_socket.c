@@ -82,7 +82,7 @@ static void a_socket_may_be_impersonated_again_and_again(void **state)
 	chan_close(&s);
 }
 
-/* --- refusals ----------------------------------------------------------- */
+/* refusals */
 
 static struct gu_ref raw_handle(struct chan *s)
 {
@@ -224,7 +224,7 @@ static void a_job_that_forbids_it_is_an_access_error(void **state)
 	chan_close(&s);
 }
 
-/* --- connections -------------------------------------------------------- */
+/* connections */
 
 static void an_accept_waits_for_a_connection(void **state)
 {

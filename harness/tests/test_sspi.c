@@ -183,7 +183,7 @@ static void an_impersonating_client_delegates_only_what_it_has(void **state)
 	}
 }
 
-/* --- handshakes --------------------------------------------------------- */
+/* handshakes */
 
 static void each_leg_says_that_more_is_needed(void **state)
 {
@@ -272,7 +272,7 @@ static void completion_needs_both_sides(void **state)
 	chan_close(&s);
 }
 
-/* --- handles ------------------------------------------------------------ */
+/* handles */
 
 static struct gu_ref the_clients(struct chan *s)
 {

@@ -332,7 +332,7 @@ static void reading_stops_where_the_reader_says(void **state)
 	gu_store_close(s);
 }
 
-/* --- as other programs see it */
+/* as other programs see it */
 
 static void join_sql(const char *sql, struct gu_buf *out)
 {
@@ -394,7 +394,7 @@ static void vacuum_changes_nothing(void **state)
 	gu_store_close(s);
 }
 
-/* --- what is not a store */
+/* what is not a store */
 
 static void write_file(const char *text, size_t n)
 {
@@ -493,7 +493,7 @@ static void an_empty_file_becomes_a_store(void **state)
 	gu_store_close(s);
 }
 
-/* --- when things go wrong */
+/* when things go wrong */
 
 static void a_crash_keeps_every_finished_scenario(void **state)
 {

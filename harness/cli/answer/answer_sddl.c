@@ -201,7 +201,7 @@ enum gu_rc gu_answer_sddl(const json_t *in, json_t *out, struct gu_err *err)
 	return rc;
 }
 
-/* --- a descriptor in full */
+/* a descriptor in full */
 
 static json_t *sid_json(const struct gu_sid *sid)
 {

@@ -24,7 +24,7 @@ static const char *const covered[] = {
 	"handles", "rpc",  "sspi", "dde",       "com",
 };
 
-/* --- one case ------------------------------------------------------------ */
+/* one case */
 
 struct bh_state {
 	struct fix fix;
@@ -60,7 +60,7 @@ static void run_case(void **state)
 	s->row->run(&s->fix, s->row->row);
 }
 
-/* --- cases and records --------------------------------------------------- */
+/* cases and records */
 
 static size_t case_count(const char *id)
 {
@@ -172,7 +172,7 @@ static void every_record_has_a_case_or_a_reason(void **state)
 	assert_int_equal(known, total);
 }
 
-/* --- all of them --------------------------------------------------------- */
+/* all of them */
 
 static void add_cases(struct CMUnitTest *tests, struct gu_arena *names)
 {
