@@ -22,7 +22,8 @@ struct gu_run_options {
 	bool os_threads;
 	uint64_t seed;
 	struct gu_limits limits;
-	/* A line about a failed, skipped or erroneous row: "FILE:LINE: ...". */
+	/* A line about a failed, skipped or erroneous row: "FILE:LINE: ...".
+	 * Lines that begin with a blank explain the one before. */
 	void (*diagnostic)(void *arg, const char *line);
 	/* After each scenario; gu_run_list: for each, not judged. */
 	void (*progress)(void *arg, const struct gu_scenario_info *info,

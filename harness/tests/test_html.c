@@ -198,8 +198,13 @@ static void fill_hostile(struct gu_store *s)
 	rows[1].rule = rows[1].cwe = EVIL;
 	assert_rc_ok(gu_store_begin_run(s, &run, &id, &err));
 	assert_rc_ok(gu_store_add_file(s, EVIL, EVIL, &err));
-	assert_rc_ok(gu_store_add_scenario(s, &info, EVIL, GU_VERDICT_FAIL,
-					   rows, 2, &err));
+	assert_rc_ok(gu_store_add_scenario(
+		s, &info,
+		&(struct gu_scenario_result){ .tags = EVIL,
+					      .worst = GU_VERDICT_FAIL,
+					      .rows = rows,
+					      .count = 2 },
+		&err));
 	assert_rc_ok(gu_store_finish_run(s, EVIL, &err));
 }
 
@@ -257,7 +262,10 @@ static void odd_bytes_are_shown(void **state)
 		assert_rc_ok(
 			gu_store_begin_run(*state, &sample_run, &id, &err));
 		assert_rc_ok(gu_store_add_scenario(
-			*state, &info, "", GU_VERDICT_PASS, NULL, 0, &err));
+			*state, &info,
+			&(struct gu_scenario_result){
+				.tags = "", .worst = GU_VERDICT_PASS },
+			&err));
 		got = html_of(*state, &len);
 		snprintf(want, sizeof(want), "<span class=\"name\">%s</span>",
 			 rows[i].want);
