@@ -233,7 +233,13 @@ static enum gu_rc close_scenario(struct runner *r,
 		return rc;
 	}
 	result.things = gu_recorder_things(r->recorder, &result.thing_count);
-	rc = gu_store_add_scenario(r->o->store, info, &result, err);
+	if (r->o->things && result.thing_count) {
+		r->o->things(r->o->arg, info, result.things,
+			     result.thing_count);
+	}
+	if (r->o->store) {
+		rc = gu_store_add_scenario(r->o->store, info, &result, err);
+	}
 	if (rc) {
 		return rc;
 	}
@@ -387,7 +393,7 @@ run_source(struct runner *r, const struct gu_source *src, struct gu_err *err)
 	r->file = src->path;
 	r->totals->files++;
 	loaded = load(r, src, sha256, &why);
-	if (!r->list_only) {
+	if (!r->list_only && r->o->store) {
 		rc = gu_store_add_file(r->o->store, src->path, sha256, err);
 	}
 	if (!rc) {
