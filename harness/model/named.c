@@ -54,6 +54,7 @@ uint32_t m_creator_rights(enum gu_objtype type, uint32_t desired)
 static enum gu_rc create(struct m_ctx *c, enum gu_objtype type,
 			 const char *name, const char *sddl, uint32_t desired)
 {
+	const struct m_place place = m_place_of(c->w, type, name);
 	bool lasting = type == GU_OBJ_file || type == GU_OBJ_key;
 	struct gu_sd sd;
 	struct m_object *obj;
@@ -65,7 +66,7 @@ static enum gu_rc create(struct m_ctx *c, enum gu_objtype type,
 	    !m_privileged(c->thread, GU_PRIV_Security)) {
 		return m_answer_nt(c, GU_NT_PRIVILEGE_NOT_HELD);
 	}
-	rc = m_sd_for_new(c, sddl, type, &sd, &nt);
+	rc = m_sd_for_new(c, sddl, &place, &sd, &nt);
 	if (rc || nt) {
 		return rc ? rc : m_answer_nt(c, nt);
 	}
