@@ -47,6 +47,11 @@ bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights);
  * that reason in the outcome. */
 uint32_t m_parent_refuses(struct m_ctx *c, uint32_t rights);
 
+/* What a TARGET argument means: an object by reference or by the name it most
+ * likely has, which nothing (NULL) need bear. False: a reference to nothing. */
+bool m_target(struct m_ctx *c, size_t arg, enum gu_objtype *type,
+	      struct m_object **obj);
+
 /* The rights of a new object's creator: what it asked for, no check. */
 uint32_t m_creator_rights(enum gu_objtype type, uint32_t desired);
 
