@@ -11,7 +11,7 @@
 struct m_place
 m_place_of(struct m_world *w, enum gu_objtype type, const char *name)
 {
-	struct m_place place = { .type = type, .parent = NULL };
+	struct m_place place = { .type = type, .name = name, .parent = NULL };
 
 	if (name) {
 		place.parent = m_object_parent(w, type, name, 1);

@@ -273,6 +273,19 @@ static uint32_t keep_protection(const struct gu_sd *sd, uint32_t info)
 	return info;
 }
 
+/* Files, directories and keys follow the model in which what is inherited is
+ * marked, and say so. */
+static void follow_model(struct gu_sd *from, enum gu_objtype type)
+{
+	if (type == GU_OBJ_file ||
+	    (gu_objtype_row(type)->flags & GU_OBJ_CONTAINER)) {
+		from->control |= GU_SE_DACL_AUTO_INHERIT_REQ |
+				 GU_SE_DACL_AUTO_INHERITED |
+				 GU_SE_SACL_AUTO_INHERIT_REQ |
+				 GU_SE_SACL_AUTO_INHERITED;
+	}
+}
+
 /* Sets, then inherits from above and hands on below. */
 static enum gu_rc set_and_propagate(struct m_ctx *c, struct m_object *obj,
 				    uint32_t info, const struct gu_sd *from,
@@ -305,6 +318,7 @@ enum gu_rc m_fn_SetNamedSecurityInfo(struct m_ctx *c)
 		rc = by_name(c, gu_secinfo_write_access(info), &obj, &nt);
 	}
 	if (!rc && !nt) {
+		follow_model(&from, obj->type);
 		rc = set_and_propagate(c, obj, info, &from, &nt);
 	}
 	gu_sd_release(&from);

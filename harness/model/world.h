@@ -432,6 +432,7 @@ void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
 /* Where a new object goes: what decides the descriptor it gets. */
 struct m_place {
 	enum gu_objtype type;
+	const char *name;              /* NULL: none; borrowed */
 	const struct m_object *parent; /* whose entries it inherits, or NULL */
 };
 

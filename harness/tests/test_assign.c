@@ -103,6 +103,42 @@ static void files_inherit_from_their_directory(void **state)
 	}
 }
 
+static void directories_inherit_and_hand_on(void **state)
+{
+	const char *text = "O:" ALICE "D:AI(A;OICIID;FR;;;BU)(A;ID;FA;;;" ALICE
+			   ")(A;OICIIOID;GA;;;CO)";
+	struct world *w = *state;
+
+	fix_object(&w->f, GU_OBJ_directory, "C:\\d",
+		   "O:SYG:SYD:(A;;FA;;;WD)(A;OICI;FR;;;BU)(A;OICIIO;GA;;;CO)");
+	as_alice(w);
+	OK(&w->f, w->t, FN(CreateDirectory), STR("path", "C:\\d\\e"));
+	OK(&w->f, w->t, FN(CreateDirectory), STR("path", "C:\\d\\e\\f"));
+	assert_string_equal(text_of(w, "C:\\d\\e"), text);
+	assert_string_equal(text_of(w, "C:\\d\\e\\f"), text);
+}
+
+static void a_directory_is_made_where_one_may_and_none_is(void **state)
+{
+	struct world *w = *state;
+	struct fix *f = &w->f;
+
+	fix_object(f, GU_OBJ_directory, "C:\\d", "D:(A;;0x4;;;BU)");
+	fix_object(f, GU_OBJ_directory, "C:\\e", "D:(A;;0x3;;;BU)");
+	OK(f, w->bob, FN(CreateDirectory), STR("path", "C:\\d\\x"));
+	FAILS(f, 183, w->bob, FN(CreateDirectory), STR("path", "C:\\d\\x"));
+	FAILS(f, 5, w->bob, FN(CreateDirectory), STR("path", "C:\\e\\x"));
+	assert_int_equal(f->call.out.decision.reason.code,
+			 GU_REASON_DENIED_PARENT_ACE);
+	FAILS(f, 1307, w->bob, FN(CreateDirectory), STR("path", "C:\\y"),
+	      STR("sddl", "O:SY"));
+	FAILS(f, 2, w->bob, FN(open), STR("object", "C:\\y"),
+	      UINT("access", 1));
+	OK(f, w->bob, FN(ImpersonateSelf),
+	   UINT("level", GU_LEVEL_IDENTIFICATION));
+	FAILS(f, 1346, w->bob, FN(CreateDirectory), STR("path", "C:\\d\\y"));
+}
+
 static void keys_inherit_and_hand_on(void **state)
 {
 	static const struct row row = { "a key", NULL, NULL,
@@ -205,6 +241,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_inherit_from_their_directory),
+		T(directories_inherit_and_hand_on),
+		T(a_directory_is_made_where_one_may_and_none_is),
 		T(keys_inherit_and_hand_on),
 		cmocka_unit_test(what_inherits_nothing_is_its_creators),
 		T(a_fixture_is_what_the_script_says),

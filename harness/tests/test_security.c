@@ -170,7 +170,7 @@ static void a_sacl_takes_the_privilege(void **state)
 			       STR("object", "C:\\x"),
 			       UINT("information", GU_SECINFO_SACL))
 				    ->value.str.p,
-			    "S:(AU;SA;FA;;;WD)");
+			    "S:AI(AU;SA;FA;;;WD)");
 }
 
 static void ends_of_a_pipe_share_their_descriptor(void **state)
@@ -235,7 +235,7 @@ static void by_name_children_inherit_anew(void **state)
 	OK(&w->f, w->t, FN(SetNamedSecurityInfo), STR("object", "C:\\d"),
 	   UINT("information", GU_SECINFO_DACL),
 	   STR("sddl", "D:(A;;FA;;;SY)(A;OICI;FR;;;WD)"));
-	check_text(w, "C:\\d", "O:SYG:SYD:(A;;FA;;;SY)(A;OICI;FR;;;WD)");
+	check_text(w, "C:\\d", "O:SYG:SYD:AI(A;;FA;;;SY)(A;OICI;FR;;;WD)");
 	check_text(w, "C:\\d\\e", "O:SYG:SYD:AI(A;;FA;;;SY)(A;OICIID;FR;;;WD)");
 	check_text(w, "C:\\d\\e\\x", "O:SYG:SYD:AI(A;;FA;;;SY)(A;ID;FR;;;WD)");
 	check_text(w, "C:\\d\\p", "O:SYG:SYD:P(A;;FA;;;SY)");
@@ -284,11 +284,11 @@ static void protection_ends_and_begins_inheritance(void **state)
 	OK(&w->f, w->t, FN(SetNamedSecurityInfo), STR("object", "C:\\d\\x"),
 	   UINT("information", GU_SECINFO_DACL | GU_SECINFO_PROTECTED_DACL),
 	   own);
-	check_text(w, "C:\\d\\x", "O:SYG:SYD:P(A;;FA;;;SY)");
+	check_text(w, "C:\\d\\x", "O:SYG:SYD:PAI(A;;FA;;;SY)");
 	/* Neither word: as it was. */
 	OK(&w->f, w->t, FN(SetNamedSecurityInfo), STR("object", "C:\\d\\x"),
 	   UINT("information", GU_SECINFO_DACL), own);
-	check_text(w, "C:\\d\\x", "O:SYG:SYD:P(A;;FA;;;SY)");
+	check_text(w, "C:\\d\\x", "O:SYG:SYD:PAI(A;;FA;;;SY)");
 	OK(&w->f, w->t, FN(SetNamedSecurityInfo), STR("object", "C:\\d\\x"),
 	   UINT("information", GU_SECINFO_DACL | GU_SECINFO_UNPROTECTED_DACL),
 	   own);

@@ -1482,6 +1482,18 @@ function thread:CreateProcessAsUser(token, name) end
 ---@overload fun(self: guise.thread, fields: { path: string|guise.object|guise.handle, access: guise.rights_file, share?: guise.FILE_SHARE, disposition?: guise.FILE_DISPOSITION, flags?: guise.FILE_FLAGS, sqos?: guise.level|guise.sqos|guise.SQOS_FLAGS, sddl?: string }): guise.handle
 function thread:CreateFile(path, access, share, disposition, flags, sqos, sddl) end
 
+--- Create a directory. It and what is made in it inherit from the directory above, when there is
+--- one.
+---
+--- kernel32, answers BOOL; needs `processes`.
+---@param path string
+---@param sddl? string
+---@return guise.result?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { path: string, sddl?: string }): guise.result
+function thread:CreateDirectory(path, sddl) end
+
 --- Open a file natively: adds no rights of its own.
 ---
 --- ntdll, answers NTSTATUS; needs `processes`.
