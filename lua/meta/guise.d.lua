@@ -2115,8 +2115,8 @@ function scenario:thread(process, name, sddl) end
 ---@overload fun(self: guise.scenario, fields: { account: guise.account|string, type?: guise.TOKEN_TYPE, level?: guise.level, integrity?: string|integer, groups?: guise.sid[], privileges?: string[]|"all", enabled?: string[]|"all", restrict?: guise.sid[], disable?: guise.sid[], package?: string, capabilities?: guise.sid[], elevation?: guise.ELEVATION, origin?: guise.process|guise.handle|integer, session_of?: guise.process|guise.handle|integer, sddl?: string }): guise.token
 function scenario:token(account, type, level, integrity, groups, privileges, enabled, restrict, disable, package, capabilities, elevation, origin, session_of, sddl) end
 
---- A named object with a descriptor; without one, with the descriptor a SYSTEM process would have
---- given it.
+--- A named object with exactly this descriptor; without one, with the one that a SYSTEM process
+--- making it now would give it: inherited, or the default.
 ---
 --- needs `processes`.
 ---@param type string
