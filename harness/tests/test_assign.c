@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model_fix.h"
 
+#include "alloc.h"
 #include "sddl.h"
 
 /* The descriptors of new objects. alice makes them, by SYSTEM's thread. */
@@ -235,6 +236,31 @@ static void a_fixture_without_a_descriptor_inherits(void **state)
 			    "O:BAD:AI(A;ID;FR;;;BU)(A;ID;FA;;;BA)");
 }
 
+static void running_out_of_memory_is_said(void **state)
+{
+	enum gu_rc rc = GU_RC_NOMEM;
+
+	for (size_t n = 1; rc; n++) {
+		const struct fix_arg args[] = {
+			FN(CreateDirectory),
+			STR("path", "C:\\d\\e"),
+			STR("sddl", "D:(A;;GA;;;SY)"),
+			STR(NULL, NULL),
+		};
+		struct world *w;
+
+		assert_int_equal(rc, GU_RC_NOMEM);
+		assert_int_equal(set_up(state), 0);
+		w = *state;
+		fix_object(&w->f, GU_OBJ_directory, "C:\\d",
+			   "O:SYG:SYD:(A;OICI;FA;;;WD)(A;OICIIO;GA;;;CO)");
+		gu_alloc_fail_nth(n);
+		rc = fix_submit(&w->f, w->t, args);
+		gu_alloc_fail_nth(0);
+		tear_down(state);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -245,6 +271,7 @@ int main(void)
 		T(a_directory_is_made_where_one_may_and_none_is),
 		T(keys_inherit_and_hand_on),
 		cmocka_unit_test(what_inherits_nothing_is_its_creators),
+		cmocka_unit_test(running_out_of_memory_is_said),
 		T(a_fixture_is_what_the_script_says),
 		T(a_fixture_without_a_descriptor_inherits),
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model_fix.h"
 
+#include "alloc.h"
 #include "inherit.h"
 
 /* Reading and setting descriptors. */
@@ -329,6 +330,31 @@ static void text_that_lacks_a_part_is_a_slip(void **state)
 	}
 }
 
+static void running_out_of_memory_is_said(void **state)
+{
+	enum gu_rc rc = GU_RC_NOMEM;
+
+	for (size_t n = 1; rc; n++) {
+		const struct fix_arg args[] = {
+			FN(SetNamedSecurityInfo),
+			STR("object", "C:\\d"),
+			UINT("information", GU_SECINFO_DACL),
+			STR("sddl", "D:(A;;FA;;;SY)(A;OICI;FR;;;WD)"),
+			{ .name = NULL },
+		};
+		struct world *w;
+
+		assert_int_equal(rc, GU_RC_NOMEM);
+		assert_int_equal(set_up(state), 0);
+		w = *state;
+		make_tree(w);
+		gu_alloc_fail_nth(n);
+		rc = fix_submit(&w->f, w->t, args);
+		gu_alloc_fail_nth(0);
+		tear_down(state);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -345,6 +371,7 @@ int main(void)
 		T(by_handle_children_stay),
 		T(protection_ends_and_begins_inheritance),
 		T(text_that_lacks_a_part_is_a_slip),
+		cmocka_unit_test(running_out_of_memory_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
