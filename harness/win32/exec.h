@@ -43,7 +43,7 @@ struct w_exec_thread {
 	HANDLE posted;       /* auto-reset: a job is there */
 	HANDLE cancel;       /* manual-reset: give up waiting */
 	bool pumps;          /* dispatches window messages while it waits */
-	struct gu_buf inbox; /* the job, serialised; empty: idle */
+	struct gu_buf inbox; /* the job, serialised */
 	struct gu_sqos dde_qos;
 	void *channel[8]; /* per thread state: enum w_channel */
 };
@@ -144,8 +144,12 @@ void w_set_str(struct w_run *x, const char *s);
 /* A table of `count` fields that live in the arena. */
 void w_set_table(struct w_run *x, const struct gu_field *fields, size_t count);
 
-/* The identity of an OS thread, read without changing it. NULL: the caller. */
-void w_identity_read(HANDLE thread, HANDLE process, struct w_identity *out);
+/* The rights that a handle was opened with; 0 when the system does not say. */
+uint32_t w_granted(HANDLE h);
+
+/* The identity in effect on the calling thread, read without changing it and
+ * without opening its token, so at any level. */
+void w_identity_read(struct w_identity *out);
 
 /* The executor itself: w32.h and the agent. */
 
