@@ -85,8 +85,8 @@ static void serve(struct w_exec_thread *t, struct gu_arena *arena)
 	struct w_run x = {
 		.thread = t, .job = &job, .out = &answer, .arena = arena
 	};
-	enum gu_rc rc = w_job_decode(&job, t->inbox.data, t->inbox.len, arena,
-				     &err);
+	enum gu_rc rc =
+		w_job_decode(&job, t->inbox.data, t->inbox.len, arena, &err);
 
 	gu_buf_reset(&t->inbox);
 	answer.seq = job.seq;
@@ -150,8 +150,8 @@ static DWORD WINAPI thread_main(void *arg)
 	return 0;
 }
 
-enum gu_rc w_exec_new(w_done_fn done, void *arg, struct w_exec **out,
-		      struct gu_err *err)
+enum gu_rc
+w_exec_new(w_done_fn done, void *arg, struct w_exec **out, struct gu_err *err)
 {
 	struct w_exec *e = gu_calloc(1, sizeof(*e));
 

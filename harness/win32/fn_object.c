@@ -23,8 +23,8 @@ static void answer_open(struct w_run *x, HANDLE h, uint32_t asked)
 static void assume_granted(struct w_run *x, uint32_t asked)
 {
 	if (x->out->status.ok && !x->out->granted) {
-		x->out->granted = gu_mask_map(
-			asked, &gu_objtype_row(x->job->type)->map);
+		x->out->granted =
+			gu_mask_map(asked, &gu_objtype_row(x->job->type)->map);
 	}
 }
 
@@ -88,8 +88,8 @@ void w_fn_CreateSemaphore(struct w_run *x)
 	uint32_t access = w_uint(x, 1, SEMAPHORE_ALL_ACCESS);
 
 	answer_create(x,
-		      CreateSemaphoreExW(w_attributes(x, 2), 0, 1,
-					 w_wide(x, 0), 0, access),
+		      CreateSemaphoreExW(w_attributes(x, 2), 0, 1, w_wide(x, 0),
+					 0, access),
 		      access);
 }
 
@@ -106,8 +106,8 @@ void w_fn_OpenService(struct w_run *x)
 	assume_granted(x, how.access);
 }
 
-static void answer_key(struct w_run *x, LSTATUS status, HKEY key,
-		       uint32_t asked)
+static void
+answer_key(struct w_run *x, LSTATUS status, HKEY key, uint32_t asked)
 {
 	x->out->type = GU_OBJ_key;
 	if (!status) {
@@ -125,8 +125,9 @@ static HKEY root_of(struct w_run *x, const wchar_t **rest)
 	HKEY root = name ? w_key_root(name, rest) : NULL;
 
 	if (!root) {
-		w_answer_usage(x, "%s: \"%s\" does not begin with HKLM, HKCU, "
-				  "HKU or HKCR",
+		w_answer_usage(x,
+			       "%s: \"%s\" does not begin with HKLM, HKCU, "
+			       "HKU or HKCR",
 			       x->row->name, w_str(x, 0) ? w_str(x, 0) : "");
 	}
 	return root;
@@ -134,8 +135,8 @@ static HKEY root_of(struct w_run *x, const wchar_t **rest)
 
 void w_fn_RegOpenKeyEx(struct w_run *x)
 {
-	LSTATUS(WINAPI * fn)(HKEY, const wchar_t *, DWORD, REGSAM, PHKEY) =
-		(void *)x->proc;
+	LSTATUS(WINAPI * fn)
+	(HKEY, const wchar_t *, DWORD, REGSAM, PHKEY) = (void *)x->proc;
 	uint32_t access = w_uint(x, 1, 0);
 	DWORD options = w_bool(x, 2, false) ? REG_OPTION_BACKUP_RESTORE : 0;
 	const wchar_t *rest;
@@ -151,9 +152,9 @@ void w_fn_RegOpenKeyEx(struct w_run *x)
 
 void w_fn_RegCreateKeyEx(struct w_run *x)
 {
-	LSTATUS(WINAPI * fn)(HKEY, const wchar_t *, DWORD, wchar_t *, DWORD,
-			     REGSAM, const SECURITY_ATTRIBUTES *, PHKEY,
-			     DWORD *) = (void *)x->proc;
+	LSTATUS(WINAPI * fn)
+	(HKEY, const wchar_t *, DWORD, wchar_t *, DWORD, REGSAM,
+	 const SECURITY_ATTRIBUTES *, PHKEY, DWORD *) = (void *)x->proc;
 	uint32_t access = w_uint(x, 1, 0);
 	DWORD how = 0;
 	const wchar_t *rest;
@@ -182,16 +183,16 @@ static DWORD sqos_flags(struct gu_sqos sqos)
 void w_fn_CreateFile(struct w_run *x)
 {
 	enum { PATH, ACCESS, SHARE, DISPOSITION, FLAGS, SQOS, SDDL };
-	HANDLE(WINAPI * fn)(const wchar_t *, DWORD, DWORD,
-			    SECURITY_ATTRIBUTES *, DWORD, DWORD, HANDLE) =
-		(void *)x->proc;
+	HANDLE(WINAPI * fn)
+	(const wchar_t *, DWORD, DWORD, SECURITY_ATTRIBUTES *, DWORD, DWORD,
+	 HANDLE) = (void *)x->proc;
 	const DWORD share =
 		FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 	uint32_t access = w_uint(x, ACCESS, 0);
-	HANDLE h = fn(w_wide(x, PATH), access, w_uint(x, SHARE, share),
-		      w_attributes(x, SDDL),
-		      w_uint(x, DISPOSITION, OPEN_EXISTING),
-		      w_uint(x, FLAGS, 0) | sqos_flags(w_sqos(x, SQOS)), NULL);
+	HANDLE h =
+		fn(w_wide(x, PATH), access, w_uint(x, SHARE, share),
+		   w_attributes(x, SDDL), w_uint(x, DISPOSITION, OPEN_EXISTING),
+		   w_uint(x, FLAGS, 0) | sqos_flags(w_sqos(x, SQOS)), NULL);
 
 	answer_open(x, h, access | gu_objtype_row(x->job->type)->adds);
 }
@@ -199,8 +200,8 @@ void w_fn_CreateFile(struct w_run *x)
 /* The native name of a path: \\??\\C:\\x. */
 static bool native_name(const struct w_run *x, UNICODE_STRING *out)
 {
-	BOOLEAN(WINAPI * convert)(const wchar_t *, UNICODE_STRING *, void *,
-				  void *) =
+	BOOLEAN(WINAPI * convert)
+	(const wchar_t *, UNICODE_STRING *, void *, void *) =
 		(void *)w_resolve("ntdll.dll", "RtlDosPathNameToNtPathName_U");
 	const wchar_t *path = w_wide(x, 0);
 
@@ -209,16 +210,16 @@ static bool native_name(const struct w_run *x, UNICODE_STRING *out)
 
 void w_fn_NtOpenFile(struct w_run *x)
 {
-	LONG(WINAPI * fn)(PHANDLE, ACCESS_MASK, OBJECT_ATTRIBUTES *,
-			  IO_STATUS_BLOCK *, ULONG, ULONG) = (void *)x->proc;
+	LONG(WINAPI * fn)
+	(PHANDLE, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG,
+	 ULONG) = (void *)x->proc;
 	const ULONG share =
 		FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 	const ULONG for_backup = 0x4000;
 	struct gu_sqos asked = w_sqos(x, 3);
 	SECURITY_QUALITY_OF_SERVICE sqos = {
 		.Length = sizeof(sqos),
-		.ImpersonationLevel =
-			(SECURITY_IMPERSONATION_LEVEL)asked.level,
+		.ImpersonationLevel = (SECURITY_IMPERSONATION_LEVEL)asked.level,
 		.ContextTrackingMode = asked.dynamic,
 		.EffectiveOnly = asked.effective_only,
 	};
@@ -248,8 +249,8 @@ void w_fn_NtOpenFile(struct w_run *x)
 
 void w_fn_ReadFile(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, void *, DWORD, DWORD *, void *) =
-		(void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, void *, DWORD, DWORD *, void *) = (void *)x->proc;
 	enum { MOST = 65536 };
 	char *room = gu_arena_alloc(x->arena, MOST);
 	DWORD got = 0;
@@ -268,8 +269,8 @@ void w_fn_ReadFile(struct w_run *x)
 
 void w_fn_WriteFile(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, const void *, DWORD, DWORD *, void *) =
-		(void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, const void *, DWORD, DWORD *, void *) = (void *)x->proc;
 	const struct gu_value *data = &x->job->args[1];
 	bool given = data->type == GU_V_STR;
 	DWORD put = 0;

@@ -51,8 +51,8 @@ static bool leads_up(const char *name)
 	return false;
 }
 
-static void add_file(const struct w_names *n, const char *name,
-		     struct gu_buf *out)
+static void
+add_file(const struct w_names *n, const char *name, struct gu_buf *out)
 {
 	gu_buf_addf(out, "%s\\%s", n->folder, n->prefix);
 	if (is_drive(name)) {
@@ -91,8 +91,8 @@ static enum gu_rc add_key(const struct w_names *n, const char *name,
 }
 
 /* Only the session's own directories have sub-directories. */
-static void add_object(const struct w_names *n, const char *name,
-		       struct gu_buf *out)
+static void
+add_object(const struct w_names *n, const char *name, struct gu_buf *out)
 {
 	static const char *const scopes[] = { "Global\\", "Local\\" };
 
@@ -113,8 +113,7 @@ static void add_object(const struct w_names *n, const char *name,
 }
 
 enum gu_rc w_name_real(const struct w_names *n, enum gu_objtype type,
-		       const char *name, struct gu_buf *out,
-		       struct gu_err *err)
+		       const char *name, struct gu_buf *out, struct gu_err *err)
 {
 	if (!*name) {
 		return gu_err_set(err, GU_RC_USAGE, "a name is missing");

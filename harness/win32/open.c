@@ -77,9 +77,9 @@ static HANDLE open_file(const struct w_open *how)
 	const DWORD share =
 		FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 	bool backup = how->backup || how->type == GU_OBJ_directory;
-	HANDLE h = CreateFileW(how->name, how->access, share, NULL,
-			       OPEN_EXISTING,
-			       backup ? FILE_FLAG_BACKUP_SEMANTICS : 0, NULL);
+	HANDLE h =
+		CreateFileW(how->name, how->access, share, NULL, OPEN_EXISTING,
+			    backup ? FILE_FLAG_BACKUP_SEMANTICS : 0, NULL);
 
 	return h == INVALID_HANDLE_VALUE ? NULL : h;
 }
@@ -88,9 +88,9 @@ static HANDLE open_file(const struct w_open *how)
 static HANDLE open_token(const struct w_open *how)
 {
 	HANDLE h = NULL;
-	BOOL ok = DuplicateHandle(GetCurrentProcess(), how->source,
-				  GetCurrentProcess(), &h, how->access, FALSE,
-				  0);
+	BOOL ok =
+		DuplicateHandle(GetCurrentProcess(), how->source,
+				GetCurrentProcess(), &h, how->access, FALSE, 0);
 
 	return ok ? h : NULL;
 }

@@ -28,8 +28,8 @@ static LPPROC_THREAD_ATTRIBUTE_LIST inherit_only(HANDLE *ends)
 	return NULL;
 }
 
-static bool start(HANDLE token, wchar_t *program, HANDLE *ends,
-		  PROCESS_INFORMATION *made)
+static bool
+start(HANDLE token, wchar_t *program, HANDLE *ends, PROCESS_INFORMATION *made)
 {
 	const DWORD flags = EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW;
 	STARTUPINFOEXW startup = { .StartupInfo = { .cb = sizeof(startup) } };

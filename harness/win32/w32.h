@@ -18,7 +18,7 @@ struct w_world;
 struct w_process {
 	struct gu_ref ref;
 	const char *name;
-	HANDLE handle;  /* all rights; ours */
+	HANDLE handle;       /* all rights; ours */
 	struct agent *agent; /* NULL: guise.exe itself */
 	/* What fixtures were duplicated to there, by item; 0: not yet. */
 	uint32_t *lent;
@@ -134,6 +134,8 @@ struct w_world {
 	struct w_flight *flights;
 	size_t flight_count;
 	size_t flight_cap;
+	struct agent *unborn; /* of the child that a job is making */
+	struct gu_ref unborn_thread;
 	struct gu_buf scratch;
 	struct gu_arena reading; /* for one look at the system */
 };
@@ -155,12 +157,24 @@ GU_MUST_CHECK enum gu_rc w_ask(struct w_world *w, struct w_thread *t,
 
 /* Calls to jobs (lower.c) and answers to outcomes (lift.c). */
 GU_MUST_CHECK enum gu_rc w_lower(struct w_world *w, struct w_thread *t,
-				 const struct gu_call *call,
-				 struct w_job *job, struct gu_err *err);
-GU_MUST_CHECK enum gu_rc w_lift(struct w_world *w, struct w_thread *t,
-				struct gu_call *call,
-				const struct w_answer *answer,
-				struct gu_err *err);
+				 const struct gu_call *call, struct w_job *job,
+				 struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_lift(struct w_world *w, struct w_thread *t, struct gu_call *call,
+       const struct w_answer *answer, struct gu_err *err);
+
+/* The script's name for an item, or NULL. */
+const char *w_item_name(const struct w_world *w, struct gu_ref ref);
+
+/* Calls whose result is a thread or a process (child.c): what a job needs
+ * besides, and what becomes of its answer. */
+bool w_is_child_call(enum gu_fn fn);
+GU_MUST_CHECK enum gu_rc w_lower_child(struct w_world *w, struct w_thread *t,
+				       const struct gu_call *call,
+				       struct w_job *job, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_lift_child(struct w_world *w, struct w_thread *t, struct gu_call *call,
+	     const struct w_answer *a, struct gu_err *err);
 
 /* An argument that names an object: its type and its real name. `object` is
  * the item, where it is one. */
@@ -189,28 +203,41 @@ uint32_t w_lend(struct w_world *w, struct w_process *process,
 GU_MUST_CHECK enum gu_rc w_account_find(struct w_world *w, const char *name,
 					struct w_account **out,
 					struct gu_err *err);
-GU_MUST_CHECK enum gu_rc w_account_arg(struct w_world *w,
-				       const struct gu_value *v,
-				       struct w_account **out,
-				       struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_account_arg(struct w_world *w, const struct gu_value *v,
+	      struct w_account **out, struct gu_err *err);
 /* A SID as scripts write it; a list of such with attributes (else 0). */
 GU_MUST_CHECK enum gu_rc w_sid_arg(struct w_world *w, const struct gu_value *v,
 				   struct gu_sid *out, struct gu_err *err);
-GU_MUST_CHECK enum gu_rc w_sids_arg(struct w_world *w,
-				    const struct gu_value *v,
-				    struct gu_arena *arena,
-				    struct gu_group **out, size_t *count,
-				    struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_sids_arg(struct w_world *w, const struct gu_value *v, struct gu_arena *arena,
+	   struct gu_group **out, size_t *count, struct gu_err *err);
+/* Adds the groups of a SIDS argument, mandatory and enabled unless an entry
+ * says otherwise. */
+GU_MUST_CHECK enum gu_rc
+w_add_groups(struct w_world *w, const struct gu_value *v,
+	     struct gu_token *token, struct gu_err *err);
 /* Name and text of a SID. NULL: no memory. */
 const struct w_shown *w_show(struct w_world *w, const struct gu_sid *sid);
-GU_MUST_CHECK enum gu_rc w_identity_lift(struct w_world *w,
-					 const struct w_identity *in,
-					 struct gu_identity *out,
-					 struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_identity_lift(struct w_world *w, const struct w_identity *in,
+		struct gu_identity *out, struct gu_err *err);
+
+/* The same of a thread that is in a call. */
+GU_MUST_CHECK enum gu_rc
+w_identity_from_outside(struct w_world *w, const struct w_thread *t,
+			struct gu_identity *out, struct gu_err *err);
+
+/* What a thing is made of (basis.c). */
+GU_MUST_CHECK enum gu_rc w_basis_of(struct w_world *w, struct gu_ref thing,
+				    struct gu_basis *out, struct gu_err *err);
+/* What the decision in `call`'s outcome rests on. */
+void w_basis_fill(struct w_world *w, const struct w_thread *t,
+		  struct gu_call *call, const struct w_answer *answer);
 
 /* Tokens (token.c): a real one from a pattern; what a real one holds. */
-GU_MUST_CHECK enum gu_rc w_token_create(const struct gu_token *pattern,
-					HANDLE *out, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_token_create(const struct gu_token *pattern, HANDLE *out, struct gu_err *err);
 /* The token a thread acts with, as read now or before. Borrowed: as long as
  * the world. NULL when it cannot be read. */
 const struct gu_token *w_thread_token(struct w_world *w,
@@ -231,6 +258,12 @@ enum gu_rc w_fix_token(struct w_fix *f);
 enum gu_rc w_fix_object(struct w_fix *f);
 enum gu_rc w_fix_existing(struct w_fix *f);
 
+/* Closes and removes what a fixture made. */
+void w_object_close(struct w_world *w, struct w_object *obj);
+void w_folder_remove(struct w_world *w);
+/* A handle that the script left open in our own process. */
+void w_handle_close(struct w_handle *h);
+
 static inline const struct gu_value *w_fix_arg(const struct w_fix *f, size_t i)
 {
 	return &f->call->args[i];
@@ -239,45 +272,41 @@ const char *w_fix_str(const struct w_fix *f, size_t i); /* or NULL */
 uint32_t w_fix_uint(const struct w_fix *f, size_t i, uint32_t absent);
 /* Parses an SDDL argument and completes it for an object that `owner` makes:
  * serialised in `out`; empty when it was left out. */
-GU_MUST_CHECK enum gu_rc w_fix_sddl(struct w_fix *f, size_t i,
-				    struct gu_buf *out);
+GU_MUST_CHECK enum gu_rc
+w_fix_sddl(struct w_fix *f, size_t i, struct gu_buf *out);
 enum gu_rc w_fix_ok(struct w_fix *f, struct gu_ref ref);
 
 /* Processes (process.c). */
-GU_MUST_CHECK enum gu_rc w_process_local(struct w_world *w,
-					 struct w_process **out,
-					 struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_process_local(struct w_world *w, struct w_process **out, struct gu_err *err);
 /* A process item for a child; takes over handle and agent. */
-GU_MUST_CHECK enum gu_rc w_process_add(struct w_world *w, const char *name,
-				       HANDLE handle, struct agent *agent,
-				       struct w_process **out,
-				       struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_process_add(struct w_world *w, const char *name, HANDLE handle,
+	      struct agent *agent, struct w_process **out, struct gu_err *err);
 /* A new thread of a process, and its item. */
-GU_MUST_CHECK enum gu_rc w_thread_new(struct w_world *w,
-				      struct w_process *process,
-				      const char *name, struct w_thread **out,
-				      struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_thread_new(struct w_world *w, struct w_process *process, const char *name,
+	     struct w_thread **out, struct gu_err *err);
 /* The item alone, for a thread that a job will make: its id is the thread's.
  * `handle` comes later. */
-GU_MUST_CHECK enum gu_rc w_thread_add(struct w_world *w,
-				      struct w_process *process,
-				      const char *name, struct w_thread **out,
-				      struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+w_thread_add(struct w_world *w, struct w_process *process, const char *name,
+	     struct w_thread **out, struct gu_err *err);
 GU_MUST_CHECK enum gu_rc w_post(struct w_world *w, struct w_thread *t,
 				const struct w_job *job, struct gu_err *err);
 
 /* A child's pipes (agent.c). */
 
 /* New: our ends, and the child's, which are inheritable. */
-GU_MUST_CHECK enum gu_rc agent_new(struct w_inbox *inbox, struct agent **out,
-				   struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+agent_new(struct w_inbox *inbox, struct agent **out, struct gu_err *err);
 /* Handles that the child is started with; we close them with agent_started. */
 HANDLE agent_child_in(const struct agent *a);
 HANDLE agent_child_out(const struct agent *a);
 /* The child runs: begins to read its answers. */
 GU_MUST_CHECK enum gu_rc agent_started(struct agent *a, struct gu_err *err);
-GU_MUST_CHECK enum gu_rc agent_send(struct agent *a, const void *p, size_t n,
-				    struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+agent_send(struct agent *a, const void *p, size_t n, struct gu_err *err);
 /* Ends the child: by its pipe, then by force. Frees. NULL is fine. */
 void agent_close(struct agent *a, HANDLE process);
 
