@@ -445,6 +445,10 @@ void m_rest_on(struct m_ctx *c, const struct gu_token *token,
  * where it borrows from it, borrows from the world instead. */
 void m_rest_keep(struct m_ctx *c, struct gu_sd *sd);
 
+/* Before the call changes the descriptor that its decision rests on: the basis
+ * borrows from a copy from then on. */
+GU_MUST_CHECK enum gu_rc m_rest_freeze(struct m_ctx *c);
+
 /* The contract's basis (basis.c). */
 GU_MUST_CHECK enum gu_rc m_basis(struct gu_world *gw, struct gu_ref thing,
 				 struct gu_basis *out, struct gu_err *err);
