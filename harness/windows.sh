@@ -48,10 +48,12 @@ exe=$guise_root/build/windows/guise.exe
 case $verb in
 run)
   [ -e "$exe" ] || build --target guise >&2
+  wine_prepare "$wine"
   wine_exec "$wine" "$exe" "$@"
   ;;
 exec)
   [ $# -gt 0 ] || usage
+  wine_prepare "$wine"
   wine_exec "$wine" "$@"
   ;;
 test)
