@@ -91,15 +91,17 @@ wine_prepare() { # wine8|wine10
   ) 9>"$wine_cache/$1.lock"
 }
 
-# The server outlives the program, for the next one's sake.
+# The server outlives the program, for the next one's sake. An interrupt, which
+# timeout passes on, is for the program alone to act on: hence setsid.
 wine_exec() { # wine8|wine10 PROGRAM ARG...
   wine_which=$1
   shift
   wine_environment "$wine_which"
   "${wine_which}_in" wineserver -p120 </dev/null >/dev/null 2>&1 || :
   wine_code=0
-  "${wine_which}_in" timeout --foreground -k 10 "$wine_timeout" wine64 "$@" ||
-    wine_code=$?
+  trap : INT
+  "${wine_which}_in" timeout --foreground -k 10 "$wine_timeout" \
+    setsid wine64 "$@" || wine_code=$?
   [ "$wine_code" -ne 124 ] ||
     echo "guise: ended after $wine_timeout s under $wine_which" >&2
   return "$wine_code"
