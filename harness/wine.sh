@@ -91,13 +91,20 @@ wine_prepare() { # wine8|wine10
   ) 9>"$wine_cache/$1.lock"
 }
 
-# The server outlives the program, for the next one's sake. An interrupt, which
-# timeout passes on, is for the program alone to act on: hence setsid.
+# The server outlives the program, for the next one's sake. It keeps nothing
+# open that somebody may wait for the end of.
+wine_serve() { # wine8|wine10
+  wine_environment "$1"
+  "$1_in" wineserver -p120 </dev/null >/dev/null 2>&1 \
+    3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || :
+}
+
+# An interrupt, which timeout passes on, is for the program alone to act on:
+# hence setsid.
 wine_exec() { # wine8|wine10 PROGRAM ARG...
   wine_which=$1
   shift
   wine_environment "$wine_which"
-  "${wine_which}_in" wineserver -p120 </dev/null >/dev/null 2>&1 || :
   wine_code=0
   trap : INT
   "${wine_which}_in" timeout --foreground -k 10 "$wine_timeout" \
