@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "wide.h"
+#include "win32.h"
 #include "banned.h"
 
 static void (*interrupted)(void);
@@ -124,6 +125,18 @@ static char **utf8_arguments(int *argc)
 	}
 	LocalFree(wide);
 	return argv;
+}
+
+enum gu_rc gu_platform_can_look(struct gu_err *err)
+{
+	(void)err;
+	return GU_RC_OK;
+}
+
+enum gu_rc gu_platform_look(const struct gu_look *what, gu_found_fn fn,
+			    void *arg, struct gu_err *err)
+{
+	return gu_win32_look(what, fn, arg, err);
 }
 
 /* The arguments that main gets are in the ANSI code page. */

@@ -2,6 +2,7 @@
 #ifndef GU_WIN32_H
 #define GU_WIN32_H
 
+#include "look.h"
 #include "target.h"
 
 /* The win32 target: the real Windows API behind the contract of a target.
@@ -20,6 +21,13 @@ extern const struct gu_target_ops gu_target_win32;
 /* What the hidden command `agent` runs: jobs from one inherited pipe, answers
  * to another, until the first ends. Returns the exit code. */
 int gu_win32_agent(int argc, char **argv);
+
+/* Looks at this machine as whoever runs guise, with the privileges to read past
+ * descriptors where it holds them. What cannot be read is found with its
+ * error; USAGE where `what` names nothing that can be looked for. */
+GU_MUST_CHECK enum gu_rc gu_win32_look(const struct gu_look *what,
+				       gu_found_fn fn, void *arg,
+				       struct gu_err *err);
 
 /* Replays the journal of what earlier runs made and could not remove. Appends
  * one line to `out` for each thing removed or left. */
