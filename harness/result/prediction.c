@@ -158,12 +158,35 @@ static bool may_be_the_directory(const struct gu_record *row,
 		own.granted);
 }
 
+/* Rights that Windows gives along with a stronger one, whatever the
+ * descriptor says of them (its documentation of PROCESS_QUERY_INFORMATION,
+ * THREAD_QUERY_INFORMATION and THREAD_SET_INFORMATION). */
+static uint32_t given_along(enum gu_objtype type, uint32_t mask)
+{
+	uint32_t also = 0;
+
+	if (type == GU_OBJ_process && (mask & 0x400)) {
+		also |= 0x1000;
+	}
+	if (type == GU_OBJ_thread && (mask & 0x40)) {
+		also |= 0x800;
+	}
+	if (type == GU_OBJ_thread && (mask & 0x20)) {
+		also |= 0x400;
+	}
+	return also;
+}
+
 static bool differs(const struct gu_record *row, const struct gu_prediction *p)
 {
 	const struct answer a = answer_of(row);
 
+	uint32_t more = a.mask & ~p->mask;
+
 	if (p->granted == a.granted &&
-	    (!p->granted || !a.mask || p->mask == a.mask)) {
+	    (!p->granted || !a.mask ||
+	     (!(p->mask & ~a.mask) &&
+	      !(more & ~given_along(row->decision.type, p->mask))))) {
 		return false;
 	}
 	return !may_be_the_directory(row, p, &a);
