@@ -119,6 +119,7 @@ struct w_world {
 	struct w_exec *exec;
 	struct w_inbox inbox;
 	struct w_names names;
+	uint32_t noted;       /* what of it was written down: bits by NOTED_* */
 	struct w_item *items; /* ids start at 1 */
 	uint32_t item_count;
 	uint32_t item_cap;
@@ -266,7 +267,6 @@ enum gu_rc w_fix_existing(struct w_fix *f);
 
 /* Closes and removes what a fixture made. */
 void w_object_close(struct w_world *w, struct w_object *obj);
-void w_folder_remove(struct w_world *w);
 /* A handle that the script left open in our own process. */
 void w_handle_close(struct w_handle *h);
 

@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "probe.h"
+#include "remains.h"
 
 #include "banned.h"
 
@@ -499,7 +500,7 @@ static void win32_close(struct gu_world *gw)
 	if (w->job) {
 		(void)CloseHandle(w->job);
 	}
-	w_folder_remove(w);
+	w_remains_remove();
 	tokens_release(w);
 	gu_sd_release(&w->basis_sd);
 	gu_arena_release(&w->reading);
