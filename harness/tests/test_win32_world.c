@@ -177,6 +177,44 @@ static void a_raw_number_is_no_handle(void **state)
 		GU_ERROR_INVALID_HANDLE);
 }
 
+static void what_is_the_machines_is_opened_and_never_changed(void **state)
+{
+	struct gu_ref thread = new_thread(new_process());
+	struct gu_ref key;
+
+	(void)state;
+	arg_uint(0, 0, GU_OBJ_key);
+	arg_str(0, 1, "HKLM\\Software\\Microsoft");
+	key = done(GU_FN_existing, nobody)->value.ref;
+	arg_ref(0, 0, key);
+	arg_uint(0, 1, 1);
+	assert_true(done(GU_FN_open, thread)->status.ok);
+	arg_ref(0, 0, key);
+	arg_uint(0, 1, 4);
+	arg_str(0, 2, "D:(A;;GA;;;WD)");
+	assert_int_equal(start(0, GU_FN_SetNamedSecurityInfo, thread),
+			 GU_RC_USAGE);
+	memset(t.args[0], 0, sizeof(t.args[0]));
+}
+
+static void with_existing_only_nothing_is_made(void **state)
+{
+	const struct gu_world_config config = { .prefix = "guise-test",
+						.existing_only = true };
+	struct gu_ref thread;
+
+	gu_world_close(t.world);
+	assert_int_equal(gu_target_win32.open(&config, &t.world, &t.err), 0);
+	thread = new_thread(new_process());
+	arg_str(0, 0, "Local\\made");
+	assert_int_equal(start(0, GU_FN_CreateEvent, thread),
+			 GU_RC_UNSUPPORTED);
+	assert_int_equal(start(0, GU_FN_RegCreateKeyEx, thread),
+			 GU_RC_UNSUPPORTED);
+	memset(t.args[0], 0, sizeof(t.args[0]));
+	(void)state;
+}
+
 /* A pipe that nobody writes to, as a handle of the world. */
 static struct gu_ref empty_pipe(struct gu_ref thread)
 {
@@ -287,6 +325,8 @@ int main(int argc, char **argv)
 		TEST(an_open_says_what_it_rests_on),
 		TEST(a_handle_is_closed_once),
 		TEST(a_raw_number_is_no_handle),
+		TEST(what_is_the_machines_is_opened_and_never_changed),
+		TEST(with_existing_only_nothing_is_made),
 		TEST(who_waits_for_nothing_times_out_and_hinders_nobody),
 		TEST(threads_do_not_see_each_others_identity),
 		TEST(who_has_no_accounts_says_so),

@@ -281,6 +281,9 @@ win32_submit(struct gu_world *gw, struct gu_call *call, struct gu_err *err)
 	enum gu_rc rc = check_caps(call, err);
 
 	outcome_clear(&call->out);
+	if (!rc) {
+		rc = w_caution(w, call, err);
+	}
 	if (rc) {
 		return rc;
 	}
@@ -414,6 +417,7 @@ static enum gu_rc win32_open(const struct gu_world_config *config,
 	w->basis_sd = (struct gu_sd)GU_SD_INIT;
 	machine_sid(&w->machine, config->seed);
 	w->next_rid = 1000;
+	w->existing_only = config->existing_only;
 	w->job = make_job();
 	w->names.prefix = make_prefix(w, config);
 	w->names.folder = temp_folder(w);
