@@ -61,6 +61,7 @@ guise_install() {
   # shellcheck disable=SC2086 # a list of packages
   $guise_sudo env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends $guise_missing
+  guise_missing=
 }
 
 # guise_build PRESET [OPTION...]: configures where that was not done, and

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # guise_root is setup.sh's
 # Sourced by windows.sh: Wine 8 and Wine 10, installed, with a prefix each, and
 # programs run by them. The functions that differ are called wine8_... and
 # wine10_...
