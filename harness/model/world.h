@@ -160,6 +160,9 @@ struct m_world {
 	struct m_account *accounts;        /* newest first */
 	struct m_principal *principals;
 	struct m_token *anonymous; /* the system's own, made on first use */
+	/* What the last basis handed out must not lose: see m_rest_on. */
+	const struct gu_token *basis_token; /* counted, or NULL */
+	struct gu_sd basis_sd;
 	/* Calls that wait for another thread, oldest first; the first
 	 * `done_count` of them have completed and wait to be fetched. */
 	struct gu_call **pending;
@@ -331,6 +334,11 @@ struct m_logon {
 GU_MUST_CHECK enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
 				 struct m_token **out, struct gu_err *err);
 
+/* What an interactive logon would give it, without logging it on: ids and the
+ * logon SID are missing until then. New. */
+GU_MUST_CHECK enum gu_rc
+m_logon_preview(struct m_account *a, struct gu_token **out, struct gu_err *err);
+
 /* Name and text of a SID; borrowed, as long as the world. NULL: no memory. */
 const struct m_principal *
 m_principal(struct m_world *w, const struct gu_sid *sid);
@@ -365,8 +373,7 @@ static inline struct m_token *m_effective(const struct m_thread *t)
 /* It impersonates at a level that opens nothing. */
 static inline bool m_below_impersonation(const struct m_thread *t)
 {
-	return t->slot.token &&
-	       t->slot.token->data->level < GU_LEVEL_IMPERSONATION;
+	return gu_token_is_powerless(m_effective(t)->data);
 }
 
 /* SePrivilegeCheck on the effective token: false below Impersonation. */
@@ -428,20 +435,51 @@ uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
 void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
 	      uint32_t granted);
 
-/* A new object's descriptor: from SDDL text when given, else from the
- * creator's effective token (owner, group, default DACL). `*nt` is a failure,
- * and `out` empty, when the creator may not give it that owner or SACL. */
+/* Says what the decision rests on. The token is kept: the call may go on to
+ * drop it. The descriptor is borrowed from an object that outlives the call,
+ * or handed to m_rest_keep before it goes. */
+void m_rest_on(struct m_ctx *c, const struct gu_token *token,
+	       const struct gu_sd *sd, uint32_t desired, uint32_t check_flags);
+
+/* Takes over a descriptor that is about to go; it is empty after. The basis,
+ * where it borrows from it, borrows from the world instead. */
+void m_rest_keep(struct m_ctx *c, struct gu_sd *sd);
+
+/* Before the call changes the descriptor that its decision rests on: the basis
+ * borrows from a copy from then on. */
+GU_MUST_CHECK enum gu_rc m_rest_freeze(struct m_ctx *c);
+
+/* The contract's basis (basis.c). */
+GU_MUST_CHECK enum gu_rc m_basis(struct gu_world *gw, struct gu_ref thing,
+				 struct gu_basis *out, struct gu_err *err);
+
+/* New objects (assign.c). */
+
+/* Where a new object goes: what decides the descriptor it gets. */
+struct m_place {
+	enum gu_objtype type;
+	const char *name;              /* NULL: none; borrowed */
+	const struct m_object *parent; /* whose entries it inherits, or NULL */
+};
+
+/* The place of a name (NULL: of none). Its parent is the directory or key that
+ * the namespace has one step above; other types have no parent. */
+struct m_place
+m_place_of(struct m_world *w, enum gu_objtype type, const char *name);
+
+/* SeAssignSecurity as the caller's effective token: from SDDL text when given,
+ * what the parent hands on, and the token's owner, group and default DACL.
+ * `*nt` is a failure, and `out` empty, when the creator may not give it that
+ * owner, label or SACL. */
 GU_MUST_CHECK enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl,
-				      enum gu_objtype type, struct gu_sd *out,
-				      uint32_t *nt);
+				      const struct m_place *place,
+				      struct gu_sd *out, uint32_t *nt);
 
-/* Whom a token may make the owner of an object. */
-bool m_may_own(const struct gu_token *token, const struct gu_sid *sid);
-
-/* The same for a creator's token: adds what `sd` lacks. */
-GU_MUST_CHECK enum gu_rc m_sd_complete(struct gu_sd *sd,
-				       const struct gu_token *creator,
-				       struct gu_err *err);
+/* The same where nobody asks whether the creator may: replaces `sd`, which is
+ * what was asked for, by the whole. */
+GU_MUST_CHECK enum gu_rc
+m_sd_complete(struct gu_sd *sd, const struct m_place *place,
+	      const struct gu_token *creator, struct gu_err *err);
 
 /* Pipes, as far as CreateFile, ReadFile and WriteFile need (pipe.c). */
 
