@@ -14,20 +14,14 @@ static const uint8_t digits[256] = {
 /* So many digits of any base fit into 64 bits. */
 enum { SAFE = 15 };
 
-bool gu_number_read(const char **at, const char *end, unsigned base,
-		    uint64_t *out)
+/* Inlined, so that the usual bases are constants to multiply with. */
+static inline const char *
+read_digits(const char *s, const char *end, unsigned base, uint64_t *out)
 {
-	const char *s = *at;
-	const char *first, *safe;
+	const char *safe = end - s > SAFE ? s + SAFE : end;
 	uint64_t v = 0;
 	unsigned d;
 
-	if (end - s > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
-		base = 16;
-		s += 2;
-	}
-	first = s;
-	safe = end - s > SAFE ? s + SAFE : end;
 	for (; s < safe && (d = digits[(uint8_t)*s] - 1u) < base; s++) {
 		v = v * base + d;
 	}
@@ -38,6 +32,32 @@ bool gu_number_read(const char **at, const char *end, unsigned base,
 				v = UINT64_MAX;
 			}
 		}
+	}
+	*out = v;
+	return s;
+}
+
+bool gu_number_read(const char **at, const char *end, unsigned base,
+		    uint64_t *out)
+{
+	const char *s = *at;
+	const char *first;
+	uint64_t v;
+
+	if (end - s > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
+		base = 16;
+		s += 2;
+	}
+	first = s;
+	switch (base) {
+	case 10:
+		s = read_digits(s, end, 10, &v);
+		break;
+	case 16:
+		s = read_digits(s, end, 16, &v);
+		break;
+	default:
+		s = read_digits(s, end, base, &v);
 	}
 	if (s == first) {
 		return false;

@@ -11,6 +11,11 @@ struct gu_sddl_word {
 	uint32_t value;
 };
 
+static inline size_t gu_sddl_word_len(const struct gu_sddl_word *w)
+{
+	return w->word[1] ? 2 : 1;
+}
+
 extern const struct gu_sddl_word gu_sddl_types[];
 extern const struct gu_sddl_word gu_sddl_flags[];
 /* One bit each, in the order in which Windows prints them. */
