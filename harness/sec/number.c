@@ -11,6 +11,11 @@ static const uint8_t digits[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
+unsigned gu_digit_value(char c)
+{
+	return digits[(uint8_t)c] - 1u;
+}
+
 /* So many digits of any base fit into 64 bits. */
 enum { SAFE = 15 };
 
@@ -22,11 +27,11 @@ read_digits(const char *s, const char *end, unsigned base, uint64_t *out)
 	uint64_t v = 0;
 	unsigned d;
 
-	for (; s < safe && (d = digits[(uint8_t)*s] - 1u) < base; s++) {
+	for (; s < safe && (d = gu_digit_value(*s)) < base; s++) {
 		v = v * base + d;
 	}
 	if (s == safe) {
-		for (; s < end && (d = digits[(uint8_t)*s] - 1u) < base; s++) {
+		for (; s < end && (d = gu_digit_value(*s)) < base; s++) {
 			if (__builtin_mul_overflow(v, base, &v) ||
 			    __builtin_add_overflow(v, d, &v)) {
 				v = UINT64_MAX;

@@ -71,7 +71,7 @@ static void add_guid(const struct gu_guid *guid, struct gu_buf *out)
 		if (gu_sddl_guid_dash(i)) {
 			gu_buf_addc(out, '-');
 		}
-		gu_buf_addf(out, "%02x", guid->bytes[gu_sddl_guid_order[i]]);
+		gu_hex_encode(out, &guid->bytes[gu_sddl_guid_order[i]], 1);
 	}
 }
 

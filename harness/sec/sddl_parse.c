@@ -266,19 +266,18 @@ parse_type(const struct parser *p, struct span s, uint8_t *type)
 
 static bool guid_decode(const char *s, struct gu_guid *out)
 {
-	for (size_t i = 0; i < sizeof(out->bytes); i++) {
-		char hex[4] = { '0', 'x' };
-		uint32_t byte;
+	for (size_t i = 0; i < sizeof(out->bytes); i++, s += 2) {
+		unsigned high, low;
 
 		if (gu_sddl_guid_dash(i) && *s++ != '-') {
 			return false;
 		}
-		memcpy(hex + 2, s, 2);
-		s += 2;
-		if (!gu_parse_u32(hex, sizeof(hex), &byte)) {
+		high = gu_digit_value(s[0]);
+		low = gu_digit_value(s[1]);
+		if (high > 15 || low > 15) {
 			return false;
 		}
-		out->bytes[gu_sddl_guid_order[i]] = (uint8_t)byte;
+		out->bytes[gu_sddl_guid_order[i]] = (uint8_t)(high << 4 | low);
 	}
 	return true;
 }
