@@ -201,8 +201,8 @@ static uint64_t run_decide(void *arg, uint64_t ops)
 		const struct pair *p = &w->order[k];
 		struct gu_quick_answer answer;
 
-		gu_quick_check(w->sds[p->sd], w->tokens[p->token], DESIRED,
-			       &answer);
+		wrong += gu_quick_check(w->sds[p->sd], w->tokens[p->token],
+					DESIRED, &answer) != GU_RC_OK;
 		wrong += (answer.status == 0) != p->allowed;
 		k = k + 1 < w->pair_count ? k + 1 : 0;
 	}
@@ -219,8 +219,8 @@ static uint64_t run_why(void *arg, uint64_t ops)
 		struct gu_quick_answer answer;
 		struct gu_quick_why why;
 
-		gu_quick_explain(w->sds[p->sd], w->tokens[p->token], DESIRED,
-				 &answer, &why);
+		wrong += gu_quick_explain(w->sds[p->sd], w->tokens[p->token],
+					  DESIRED, &answer, &why) != GU_RC_OK;
 		__asm__ volatile("" ::"r"(&why) : "memory");
 		wrong += (answer.status == 0) != p->allowed;
 		k = k + 1 < w->pair_count ? k + 1 : 0;

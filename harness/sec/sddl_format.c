@@ -102,7 +102,9 @@ static bool add_data(const struct gu_ace *ace, const struct gu_sid *domain,
 					   out, NULL)
 		     : gu_condition_format(ace->data, ace->data_len, domain,
 					   out, NULL);
-	if (rc) {
+	if (rc == GU_RC_NOMEM) {
+		out->oom = true;
+	} else if (rc) {
 		gu_buf_addc(out, '#');
 		gu_hex_encode(out, ace->data, ace->data_len);
 	}

@@ -91,9 +91,10 @@ static void compare(struct world *w, const struct gu_buf *bytes, uint32_t round)
 		agree(&want, &got, "bytes", round);
 		assert_rc_ok(gu_quick_compile(w->quick, p, bytes->len,
 					      &file_map, &sd, NULL));
-		gu_quick_check(sd, w->fast[i], desired, &got);
+		assert_rc_ok(gu_quick_check(sd, w->fast[i], desired, &got));
 		agree(&want, &got, "check", round);
-		gu_quick_explain(sd, w->fast[i], desired, &got, &why);
+		assert_rc_ok(
+			gu_quick_explain(sd, w->fast[i], desired, &got, &why));
 		agree(&want, &got, "explain", round);
 	}
 }
@@ -247,8 +248,9 @@ static void each_right_names_the_ace_that_settled_it(void **state)
 		struct gu_quick_answer answer;
 		struct gu_quick_why why;
 
-		gu_quick_explain(compile(quick, rows[i].sddl), token,
-				 rows[i].desired, &answer, &why);
+		assert_rc_ok(gu_quick_explain(compile(quick, rows[i].sddl),
+					      token, rows[i].desired, &answer,
+					      &why));
 		if (why.ace[rows[i].bit] != rows[i].why) {
 			fail_msg("row \"%s\": %u", rows[i].name,
 				 why.ace[rows[i].bit]);
@@ -327,7 +329,8 @@ static void many_sids_keep_their_numbers(void **state)
 	for (unsigned i = 0; i < 2000; i++) {
 		snprintf(sddl, sizeof(sddl), "D:(A;;0x1;;;S-1-5-21-9-9-9-%u)",
 			 i);
-		gu_quick_check(compile(quick, sddl), fast, 0x1, &answer);
+		assert_rc_ok(gu_quick_check(compile(quick, sddl), fast, 0x1,
+					    &answer));
 		assert_int_equal(answer.mask, i == 777 ? 0x1 : 0);
 	}
 	assert_int_equal(gu_quick_sid_count(quick), 2000);

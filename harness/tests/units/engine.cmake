@@ -14,4 +14,5 @@ guise_answer_test(conformance_inherit ${answer}/answer_inherit.c
 guise_test(inherit gu_sec)
 guise_test(quick gu_sec)
 guise_test(explain gu_sec)
+guise_test(oom gu_sec)
 guise_test(conformance_mapping gu_api PkgConfig::JANSSON)
