@@ -39,6 +39,9 @@ texts_add(struct texts *t, const char *text, struct gu_err *err)
 	struct gu_err why = GU_ERR_INIT;
 	enum gu_rc rc = gu_sddl_parse(&t->sds[t->count], text, NULL, &why);
 
+	if (rc == GU_RC_NOMEM) {
+		return gu_err_nomem(err);
+	}
 	if (rc) {
 		return gu_err_set(err, rc, "sddl[%zu], offset %zu: %s",
 				  t->count, why.offset, why.msg);
