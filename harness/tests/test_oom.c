@@ -362,7 +362,7 @@ static enum gu_rc set_and_propagate(struct setting *s)
 		rc = gu_sd_copy(&sd, &s->child, NULL);
 	}
 	if (!rc) {
-		rc = gu_sd_propagate(&sd, &s->parent, false, &file_map, NULL);
+		rc = gu_sd_propagate(&sd, &how, NULL);
 		assert_true(!rc || sd.dacl.count == s->child.dacl.count);
 	}
 	note_number(s, sd.dacl.count);
