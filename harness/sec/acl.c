@@ -89,7 +89,7 @@ void gu_acl_release(struct gu_acl *acl)
 
 static bool acl_reserve(struct gu_acl *acl)
 {
-	uint32_t cap = acl->cap ? acl->cap * 2 : 4;
+	uint32_t cap = acl->cap ? acl->cap * 2 : 8;
 	struct gu_ace *aces;
 
 	if (acl->count < acl->cap) {

@@ -40,6 +40,12 @@ static inline bool gu_sddl_guid_dash(size_t byte)
 /* Does an ACE of that type hold a condition or an attribute? */
 bool gu_sddl_takes_data(uint8_t type);
 
+/* Is it that letter, in either case? `c` is any byte. */
+static inline bool gu_sddl_is_letter(char c, char capital)
+{
+	return ((c ^ capital) & ~0x20) == 0;
+}
+
 /* The longest word that `s` starts with, ignoring case, or NULL. */
 const struct gu_sddl_word *
 gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n);
