@@ -1,8 +1,9 @@
 #!/bin/sh
-# Builds guise and runs every test: with clang's warnings, with the address,
-# undefined-behaviour and thread sanitizers, as guise.exe under Wine 8 and
-# Wine 10, and last as it is released. On a fresh Debian 12 it first installs
-# what is missing. Wine 10 takes root; --without-wine10 goes without it.
+# Builds guise and runs every test: with clang's warnings, the fuzz targets for
+# some seconds each, with the address, undefined-behaviour and thread
+# sanitizers, as guise.exe under Wine 8 and Wine 10, and last as it is released.
+# On a fresh Debian 12 it first installs what is missing. Wine 10 takes root;
+# --without-wine10 goes without it.
 set -eu
 # shellcheck source=harness/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -37,6 +38,8 @@ guise_install
 cd "$guise_root"
 
 timed with_clang
+timed guise_build fuzz --target fuzzers
+timed ctest --preset fuzz -L fuzz -j 2
 for preset in asan tsan; do
   timed guise_build "$preset"
   timed ctest --preset "$preset" -j "$(nproc)"
