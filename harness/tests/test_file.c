@@ -87,8 +87,7 @@ static void a_long_path_is_prefixed_on_windows_only(void **state)
 
 static void names_are_utf8(void **state)
 {
-	static const char *const names[] = { "\xC5\x81\xC3\xB3"
-					     "d\xC5\xBA",
+	static const char *const names[] = { "\xC5\x81\xC3\xB3\xC5\xBA",
 					     "\xE6\x97\xA5\xE6\x9C\xAC",
 					     "\xF0\x9F\x8E\xAD" };
 	char path[128];
