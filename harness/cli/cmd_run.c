@@ -25,6 +25,7 @@ struct options {
 	size_t memory;
 	bool list;
 	bool os_threads;
+	bool existing_only;
 	bool quiet;
 	bool verbose;
 };
@@ -68,6 +69,7 @@ static enum gu_rc prepare(struct session *s, struct gu_err *err)
 		.filter = s->o.filter,
 		.tags = s->o.tags.list,
 		.os_threads = s->o.os_threads,
+		.existing_only = s->o.existing_only,
 		.seed = s->o.seed,
 		.limits = { .timeout_ms = s->o.timeout_ms,
 			    .memory = s->o.memory },
@@ -286,6 +288,8 @@ static const struct gu_option options[] = {
 	       "give each thread of a scenario an OS thread"),
 	OPTION(NUMBER, seed, 0, "seed", "N",
 	       "of generated ids; same seed, same run (default: 0)"),
+	OPTION(FLAG, existing_only, 0, "existing-only", NULL,
+	       "on a real system make nothing but processes and threads"),
 	OPTION(FLAG, quiet, 'q', "quiet", NULL, "no progress, no summary"),
 	OPTION(FLAG, verbose, 'v', "verbose", NULL, "a line for each scenario"),
 	OPTION(TEXT, lib, 0, "lib", "DIR",

@@ -1,2 +1,7 @@
 guise_test(win32_job gu_win32_pure)
 guise_test(win32_names gu_win32_pure)
+guise_test(win32_journal gu_win32_pure)
+if(WIN32)
+  guise_test(win32_guard gu_win32)
+  guise_test(win32_world gu_win32)
+endif()
