@@ -214,7 +214,7 @@ static const struct row rows[] = {
 	{ "a thread's limited query, which came from nowhere",
 	  .fn = GU_FN_OpenThread, .type = GU_OBJ_thread,
 	  .sddl = "O:SYG:SYD:(A;;0x10;;;" ALICE ")", .desired = 0x10,
-	  .granted = 0x810, .want = "predicted: granted 0x10 (" },
+	  .granted = 0x810, .want = "predicted: granted THREAD_SET_CONTEXT (" },
 	{ "a process without it", .fn = GU_FN_OpenProcess,
 	  .type = GU_OBJ_process, .sddl = NOT_HERS, .desired = READ,
 	  .granted = READ, .want = "predicted: denied (" },
