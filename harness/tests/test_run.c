@@ -631,7 +631,7 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_finding_of_a_listed_rule_is_known),
+		TEST(the_finding_of_a_listed_rule_is_known),
 		cmocka_unit_test(exit_code_says_the_worst),
 		TEST(worst_row_is_the_scenarios_verdict),
 		TEST(fail_is_named_with_file_and_line),
