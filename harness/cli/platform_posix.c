@@ -75,6 +75,16 @@ enum gu_rc gu_platform_can_look(struct gu_err *err)
 			  "matrix --snapshot");
 }
 
+enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns, double *jobs_ns,
+			    struct gu_err *err)
+{
+	(void)loops;
+	(void)bare_ns;
+	(void)jobs_ns;
+	return gu_err_set(err, GU_RC_UNSUPPORTED,
+			  "only guise.exe has calls of Windows to measure");
+}
+
 enum gu_rc gu_platform_look(const struct gu_look *what, gu_found_fn fn,
 			    void *arg, struct gu_err *err)
 {
