@@ -45,6 +45,58 @@ size_t gu_utf8_sequence(const char *s, size_t n)
 	return len > 1 && second_is_wrong(p[0], p[1]) ? 0 : len;
 }
 
+void gu_out_init(struct gu_out *o, FILE *file)
+{
+	o->file = file;
+	o->at = o->buf;
+	o->end = o->buf + GU_OUT_SIZE - GU_OUT_SPARE;
+}
+
+/* A write that fails leaves its mark on the file. */
+void gu_out_flush(struct gu_out *o)
+{
+	fwrite(o->buf, 1, (size_t)(o->at - o->buf), o->file);
+	o->at = o->buf;
+}
+
+enum gu_rc
+gu_out_finish(struct gu_out *o, const char *format, struct gu_err *err)
+{
+	gu_out_flush(o);
+	return gu_write_finish(o->file, format, err);
+}
+
+void gu_out_bytes(struct gu_out *o, const char *s, size_t n)
+{
+	const size_t most = GU_OUT_SIZE / 4;
+
+	for (; n > most; s += most, n -= most) {
+		gu_out_room(o, most);
+		memcpy(o->at, s, most);
+		o->at += most;
+	}
+	gu_out_room(o, n);
+	memcpy(o->at, s, n);
+	o->at += n;
+}
+
+void gu_out_str(struct gu_out *o, const char *s)
+{
+	gu_out_bytes(o, s, strlen(s));
+}
+
+void gu_out_number(struct gu_out *o, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	gu_out_bytes(o, digits + at, sizeof(digits) - at);
+}
+
 enum gu_rc gu_write_finish(FILE *out, const char *format, struct gu_err *err)
 {
 	if (fflush(out) != 0) {

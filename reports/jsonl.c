@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include "walk.h"
+#include "write.h"
+#include "banned.h"
+
+/* What manual/records.md calls the schema; raised when a reader of the one
+ * before would misread the new. */
+#define SCHEMA 1
+
+struct key {
+	const char *text; /* ,"name": */
+	size_t len;
+};
+
+static const struct key keys[GU_COL_COUNT] = {
+#define X(name) [GU_COL_##name] = { ",\"" #name "\":", sizeof(#name) + 3 },
+	GU_COLUMNS(X)
+#undef X
+};
+
+static bool is_number(size_t col)
+{
+	return col == GU_COL_run || col == GU_COL_seq || col == GU_COL_line ||
+	       col == GU_COL_step || col == GU_COL_duration_ns;
+}
+
+/* An integer of JSON that no reader rounds (RFC 7493, 2.2). */
+static bool is_integer(const char *s, size_t n)
+{
+	if (n == 0 || n > 15 || (s[0] == '0' && n > 1)) {
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned)(s[i] - '0') > 9) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+put_value(struct gu_out *o, const struct gu_row *row, enum gu_column col)
+{
+	if (is_number(col) && is_integer(row->col[col], row->len[col])) {
+		gu_out_bytes(o, row->col[col], row->len[col]);
+	} else {
+		gu_out_json(o, row->col[col], row->len[col]);
+	}
+}
+
+/* Empty columns are left out. */
+void gu_out_jsonl_row(struct gu_out *o, const struct gu_row *row)
+{
+	size_t skip = 1;
+
+	gu_out_char(o, '{');
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		if (row->len[i]) {
+			gu_out_bytes(o, keys[i].text + skip,
+				     keys[i].len - skip);
+			put_value(o, row, (enum gu_column)i);
+			skip = 0;
+		}
+	}
+	gu_out_bytes(o, "}\n", 2);
+}
+
+static enum gu_rc
+write_row(void *arg, const struct gu_row *row, struct gu_err *err)
+{
+	struct gu_out *o = arg;
+
+	gu_out_jsonl_row(o, row);
+	return gu_write_failed(o->file) ? gu_out_finish(o, "jsonl", err)
+					: GU_RC_OK;
+}
+
+struct files {
+	struct gu_out *o;
+	bool any;
+};
+
+static enum gu_rc
+write_file(void *arg, const char *path, const char *sha256, struct gu_err *err)
+{
+	struct files *f = arg;
+
+	(void)err;
+	gu_out_str(f->o, f->any ? ",{\"path\":" : "{\"path\":");
+	gu_out_json_str(f->o, path);
+	gu_out_str(f->o, ",\"sha256\":");
+	gu_out_json_str(f->o, sha256);
+	gu_out_char(f->o, '}');
+	f->any = true;
+	return GU_RC_OK;
+}
+
+/* The scenarios by verdict, those that have none left out. */
+static void write_counts(struct gu_out *o, const struct gu_run_info *run)
+{
+	gu_out_str(o, ",\"scenarios\":{\"total\":");
+	gu_out_number(o, run->scenarios);
+	for (int v = GU_VERDICT_PASS; v <= GU_VERDICT_ERROR; v++) {
+		gu_out_char(o, ',');
+		gu_out_json_str(o, gu_verdict_name((enum gu_verdict)v));
+		gu_out_char(o, ':');
+		gu_out_number(o, run->scenario_verdicts[v]);
+	}
+	gu_out_char(o, '}');
+}
+
+/* The first line: the run, told from a record by its kind. */
+static enum gu_rc write_run(struct gu_out *o, struct gu_store *s,
+			    const struct gu_run_info *run, struct gu_err *err)
+{
+	struct files files = { .o = o };
+	struct gu_facts facts;
+	enum gu_rc rc;
+
+	gu_facts_of(&facts, run);
+	gu_out_str(o, "{\"kind\":\"run\",\"schema\":");
+	gu_out_number(o, SCHEMA);
+	gu_out_str(o, ",\"run\":");
+	gu_out_number(o, (uint64_t)run->id);
+	for (size_t i = 1; i < GU_FACT_COUNT; i++) {
+		if (*facts.list[i].text && i != GU_FACT_ELEVATED) {
+			gu_out_char(o, ',');
+			gu_out_json_str(o, facts.list[i].name);
+			gu_out_char(o, ':');
+			gu_out_json_str(o, facts.list[i].text);
+		}
+	}
+	gu_out_str(o, run->elevated ? ",\"elevated\":true"
+				    : ",\"elevated\":false");
+	write_counts(o, run);
+	gu_out_str(o, ",\"files\":[");
+	rc = gu_store_files(s, run->id, write_file, &files, err);
+	gu_out_str(o, "]}\n");
+	return rc;
+}
+
+static enum gu_rc
+jsonl_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
+{
+	struct gu_out o;
+	struct gu_run_info run;
+	enum gu_rc rc = gu_store_load_run(s, id, &run, err);
+
+	if (rc) {
+		return rc;
+	}
+	gu_out_init(&o, out);
+	rc = write_run(&o, s, &run, err);
+	if (!rc) {
+		rc = gu_store_rows(s, run.id, write_row, &o, err);
+	}
+	return rc ? rc : gu_out_finish(&o, "jsonl", err);
+}
+
+const struct gu_report_ops gu_report_jsonl = {
+	.name = "jsonl",
+	.extension = "jsonl",
+	.doc = "the run and then each record as a JSON object on a line",
+	.write = jsonl_write,
+};
