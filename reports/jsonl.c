@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
+#include "plain.h"
 #include "walk.h"
-#include "write.h"
 #include "banned.h"
 
 /* What manual/records.md calls the schema; raised when a reader of the one
  * before would misread the new. */
 #define SCHEMA 1
+
+/* Bytes that a column takes besides its text. */
+#define KEY_MAX 24
 
 struct key {
 	const char *text; /* ,"name": */
@@ -40,29 +43,66 @@ static bool is_integer(const char *s, size_t n)
 	return true;
 }
 
-static void
-put_value(struct gu_out *o, const struct gu_row *row, enum gu_column col)
+/* A member behind its comma. */
+static inline char *put_member(char *at, size_t col, const char *s, size_t n)
 {
-	if (is_number(col) && is_integer(row->col[col], row->len[col])) {
-		gu_out_bytes(o, row->col[col], row->len[col]);
-	} else {
-		gu_out_json(o, row->col[col], row->len[col]);
+	at = gu_put(at, keys[col].text, keys[col].len);
+	if (is_number(col) && is_integer(s, n)) {
+		return gu_put(at, s, n);
 	}
+	*at++ = '"';
+	at = gu_put_json(at, s, n);
+	*at++ = '"';
+	return at;
 }
 
-/* Empty columns are left out. */
-void gu_out_jsonl_row(struct gu_out *o, const struct gu_row *row)
+/* Room is asked for once a row. */
+static void put_short_row(struct gu_out *o, const struct gu_row *row)
+{
+	char *at;
+
+	gu_out_room(o, GU_PIECE * GU_WIDEST + GU_COL_COUNT * KEY_MAX);
+	at = o->at;
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		if (row->len[i]) {
+			at = put_member(at, i, row->col[i], row->len[i]);
+		}
+	}
+	*o->at = '{';
+	o->at = at;
+}
+
+static void put_long_row(struct gu_out *o, const struct gu_row *row)
 {
 	size_t skip = 1;
 
 	gu_out_char(o, '{');
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
-		if (row->len[i]) {
-			gu_out_bytes(o, keys[i].text + skip,
-				     keys[i].len - skip);
-			put_value(o, row, (enum gu_column)i);
-			skip = 0;
+		if (!row->len[i]) {
+			continue;
 		}
+		gu_out_bytes(o, keys[i].text + skip, keys[i].len - skip);
+		if (is_number(i) && is_integer(row->col[i], row->len[i])) {
+			gu_out_bytes(o, row->col[i], row->len[i]);
+		} else {
+			gu_out_json(o, row->col[i], row->len[i]);
+		}
+		skip = 0;
+	}
+}
+
+/* Empty columns are left out; the first of all is never empty. */
+void gu_out_jsonl_row(struct gu_out *o, const struct gu_row *row)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		total += row->len[i];
+	}
+	if (total <= GU_PIECE) {
+		put_short_row(o, row);
+	} else {
+		put_long_row(o, row);
 	}
 	gu_out_bytes(o, "}\n", 2);
 }

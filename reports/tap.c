@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
+#include "plain.h"
 #include "walk.h"
-#include "write.h"
 #include "banned.h"
 
 /* TAP 14: a test point for each scenario; what went wrong in it follows as
@@ -15,31 +15,33 @@ struct tap {
 	struct gu_buf text;
 };
 
-/* A description or a reason: on one line, its # and \ escaped so that none
- * starts a directive. */
+static char *escape_line(char *at, const char *s, size_t n, size_t *used)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t len = gu_utf8_sequence(s, n);
+
+	*used = 1;
+	if (c == '#' || c == '\\') {
+		*at++ = '\\';
+		*at++ = (char)c;
+		return at;
+	}
+	if (c < 0x80) {
+		return gu_put_picture(at, c);
+	}
+	if (!len || !gu_troublesome(s, len)) {
+		return gu_put_wide(at, s, n, used);
+	}
+	*used = len;
+	return GU_PUT(at, GU_UTF8_REPLACEMENT);
+}
+
+/* A description or a reason: on one line, whatever a reader takes for its
+ * end, its # and \ escaped so that none starts a directive. */
 static void put_line(struct gu_out *o, const char *s)
 {
-	for (size_t n = strlen(s); n;) {
-		size_t len = gu_utf8_sequence(s, n);
-		unsigned char c = (unsigned char)*s;
-
-		if (!len) {
-			gu_out_str(o, GU_UTF8_REPLACEMENT);
-			len = 1;
-		} else if (c < 0x20) {
-			gu_out_str(o, "\xE2\x90");
-			gu_out_char(o, (char)(0x80 + c));
-		} else if (c == 0x7F) {
-			gu_out_str(o, "\xE2\x90\xA1");
-		} else {
-			if (c == '#' || c == '\\') {
-				gu_out_char(o, '\\');
-			}
-			gu_out_bytes(o, s, len);
-		}
-		s += len;
-		n -= len;
-	}
+	gu_put_text(o, s, strlen(s),
+		    (struct gu_care){ { '#', '\\', '#', '\\' } }, escape_line);
 }
 
 static void put_comment(struct gu_out *o, const char *name, const char *text)

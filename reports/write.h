@@ -58,9 +58,6 @@ void gu_out_bytes(struct gu_out *o, const char *s, size_t n);
 void gu_out_str(struct gu_out *o, const char *s);
 void gu_out_number(struct gu_out *o, uint64_t v);
 
-/* One cell of a CSV file (RFC 4180), no formula to any spreadsheet. Controls
- * but tabs and line ends are none of the RFC's characters. */
-void gu_out_csv(struct gu_out *o, const char *s, size_t n);
 
 /* A JSON string with its quotes (RFC 8259). What is no printable character
  * (C0, DEL, C1) or ends a line in JavaScript is escaped, so that the string

@@ -9,10 +9,13 @@
 #include "bench.h"
 #include "bench_access.h"
 #include "bench_matrix.h"
+#include "bench_report.h"
 #include "banned.h"
 
 struct options {
 	uint64_t rounds;
+	uint64_t rows;
+	const char *format;
 	const char *workload;
 	bool json;
 };
@@ -324,13 +327,27 @@ static int run_matrix(struct gu_cmdline *cl, const struct options *o)
 static bool is_known(const char *name)
 {
 	return strcmp(name, "calls") == 0 || strcmp(name, "access") == 0 ||
-	       strcmp(name, "matrix") == 0;
+	       strcmp(name, "matrix") == 0 || strcmp(name, "report") == 0;
+}
+
+static int run_report(struct gu_cmdline *cl, const struct options *o,
+		      const char *folder)
+{
+	const struct gu_bench_report report = { .rounds = (size_t)o->rounds,
+						.rows = o->rows,
+						.format = o->format,
+						.folder = folder,
+						.json = o->json };
+	int exit_code = gu_bench_report(cl, &report);
+
+	remove_scratch(folder);
+	return exit_code;
 }
 
 static int run(struct gu_cmdline *cl)
 {
 	static struct results results;
-	struct options o = { .rounds = 15 };
+	struct options o = { .rounds = 15, .rows = 1000000 };
 	struct gu_err err = GU_ERR_INIT;
 	char folder[2100];
 	int exit_code;
@@ -341,7 +358,7 @@ static int run(struct gu_cmdline *cl)
 	}
 	if (cl->operands.count != 1 || !is_known(cl->operands.list[0])) {
 		return gu_complain(cl, "which benchmark? there are: calls, "
-				       "access, matrix");
+				       "access, matrix, report");
 	}
 	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
 		return gu_complain(cl, "--rounds goes from 1 to %d",
@@ -357,6 +374,9 @@ static int run(struct gu_cmdline *cl)
 	if (rc) {
 		return gu_complain_err(cl, &err);
 	}
+	if (strcmp(cl->operands.list[0], "report") == 0) {
+		return run_report(cl, &o, folder);
+	}
 	rc = measure(&results, (size_t)o.rounds, folder, &err);
 	remove_scratch(folder);
 	if (rc) {
@@ -371,6 +391,10 @@ static const struct gu_option options[] = {
 	  "how often each peer has its turn (default: 15)" },
 	{ "workload", 0, GU_OPTION_TEXT, offsetof(struct options, workload),
 	  "FILE", "access: tokens, descriptors and pairs as JSON" },
+	{ "rows", 0, GU_OPTION_NUMBER, offsetof(struct options, rows), "N",
+	  "report: how many (default: 1000000)" },
+	{ "format", 0, GU_OPTION_TEXT, offsetof(struct options, format),
+	  "FORMAT", "report: only this one; sqlite is the store" },
 	{ "json", 0, GU_OPTION_FLAG, offsetof(struct options, json), NULL,
 	  "the figures as JSON" },
 	{ 0 },
@@ -378,7 +402,7 @@ static const struct gu_option options[] = {
 
 const struct gu_command gu_command_bench = {
 	.name = "bench",
-	.operands = "calls|access|matrix",
+	.operands = "calls|access|matrix|report",
 	.operand_max = 1,
 	.doc = "measure guise against its peers on this machine",
 	.options = options,

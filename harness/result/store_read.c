@@ -170,12 +170,38 @@ struct taker {
 	void *arg;
 };
 
+#define DIGITS 21
+
+/* SQLite would go through its printf for each. */
+static void put_number(struct gu_row *row, int i, int64_t v, char *digits)
+{
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char *at = digits + DIGITS;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (v < 0) {
+		*--at = '-';
+	}
+	row->col[i] = at;
+	row->len[i] = (size_t)(digits + DIGITS - at);
+}
+
 static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
 {
 	struct taker *t = arg;
+	char digits[GU_COL_COUNT][DIGITS + 1];
 	struct gu_row row;
 
 	for (int i = 0; i < GU_COL_COUNT; i++) {
+		if (sqlite3_column_type(stmt, i) == SQLITE_INTEGER) {
+			put_number(&row, i, sqlite3_column_int64(stmt, i),
+				   digits[i]);
+			continue;
+		}
 		row.col[i] = column(stmt, i);
 		row.len[i] = (size_t)sqlite3_column_bytes(stmt, i);
 	}
