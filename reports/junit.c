@@ -247,6 +247,7 @@ static void trace_row(struct junit *j, const struct gu_row *row)
 {
 	const char *thread = row->col[GU_COL_thread];
 	const char *operation = row->col[GU_COL_operation];
+	const char *object = row->col[GU_COL_object];
 
 	add_place(&j->line, row);
 	if (*thread) {
@@ -254,8 +255,8 @@ static void trace_row(struct junit *j, const struct gu_row *row)
 			    row->col[GU_COL_identity]);
 	}
 	if (*operation) {
-		gu_buf_addf(&j->line, "%s %s: ", operation,
-			    row->col[GU_COL_object]);
+		gu_buf_addf(&j->line, "%s%s%s: ", operation,
+			    *object ? " " : "", object);
 	}
 	gu_row_explain(row, &j->line);
 	excerpt_add(&j->trace, &j->line);

@@ -48,22 +48,34 @@ size_t gu_utf8_sequence(const char *s, size_t n)
 void gu_out_init(struct gu_out *o, FILE *file)
 {
 	o->file = file;
+	o->error = 0;
 	o->at = o->buf;
 	o->end = o->buf + GU_OUT_SIZE - GU_OUT_SPARE;
 }
 
-/* A write that fails leaves its mark on the file. */
 void gu_out_flush(struct gu_out *o)
 {
-	fwrite(o->buf, 1, (size_t)(o->at - o->buf), o->file);
+	size_t n = (size_t)(o->at - o->buf);
+
+	errno = 0;
+	if (fwrite(o->buf, 1, n, o->file) != n && !o->error) {
+		o->error = errno ? errno : EIO;
+	}
 	o->at = o->buf;
+}
+
+static enum gu_rc lost(const char *format, int code, struct gu_err *err)
+{
+	return gu_err_set(err, GU_RC_IO, "the %s report cannot be written: %s",
+			  format, strerror(code));
 }
 
 enum gu_rc
 gu_out_finish(struct gu_out *o, const char *format, struct gu_err *err)
 {
 	gu_out_flush(o);
-	return gu_write_finish(o->file, format, err);
+	return o->error ? lost(format, o->error, err)
+			: gu_write_finish(o->file, format, err);
 }
 
 void gu_out_bytes(struct gu_out *o, const char *s, size_t n)
@@ -100,13 +112,7 @@ void gu_out_number(struct gu_out *o, uint64_t v)
 enum gu_rc gu_write_finish(FILE *out, const char *format, struct gu_err *err)
 {
 	if (fflush(out) != 0) {
-		return gu_err_set(err, GU_RC_IO,
-				  "the %s report cannot be written: %s", format,
-				  strerror(errno));
+		return lost(format, errno, err);
 	}
-	if (ferror(out)) {
-		return gu_err_set(err, GU_RC_IO,
-				  "the %s report cannot be written", format);
-	}
-	return GU_RC_OK;
+	return ferror(out) ? lost(format, EIO, err) : GU_RC_OK;
 }

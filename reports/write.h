@@ -16,12 +16,13 @@
  * byte begins none. `n` is not 0. */
 size_t gu_utf8_sequence(const char *s, size_t n);
 
-/* A file behind one buffer of its owner's. No call fails: what was lost is
- * asked for once, at the end (gu_out_finish). */
+/* A file behind one buffer. No call fails: what was lost is asked for once,
+ * at the end (gu_out_finish). */
 #define GU_OUT_SIZE ((size_t)64 * 1024)
 
 struct gu_out {
 	FILE *file;
+	int error; /* errno of the first write that failed, or 0 */
 	char *at;
 	char *end; /* GU_OUT_SPARE bytes before the end of `buf` */
 	char buf[GU_OUT_SIZE];
