@@ -330,8 +330,8 @@ static bool is_known(const char *name)
 	       strcmp(name, "matrix") == 0 || strcmp(name, "report") == 0;
 }
 
-static int run_report(struct gu_cmdline *cl, const struct options *o,
-		      const char *folder)
+static int
+run_report(struct gu_cmdline *cl, const struct options *o, const char *folder)
 {
 	const struct gu_bench_report report = { .rounds = (size_t)o->rounds,
 						.rows = o->rows,
@@ -347,7 +347,7 @@ static int run_report(struct gu_cmdline *cl, const struct options *o,
 static int run(struct gu_cmdline *cl)
 {
 	static struct results results;
-	struct options o = { .rounds = 15, .rows = 1000000 };
+	struct options o = { .rounds = UINT64_MAX, .rows = 1000000 };
 	struct gu_err err = GU_ERR_INIT;
 	char folder[2100];
 	int exit_code;
@@ -359,6 +359,9 @@ static int run(struct gu_cmdline *cl)
 	if (cl->operands.count != 1 || !is_known(cl->operands.list[0])) {
 		return gu_complain(cl, "which benchmark? there are: calls, "
 				       "access, matrix, report");
+	}
+	if (o.rounds == UINT64_MAX) {
+		o.rounds = strcmp(cl->operands.list[0], "report") ? 15 : 3;
 	}
 	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
 		return gu_complain(cl, "--rounds goes from 1 to %d",
@@ -388,7 +391,7 @@ static int run(struct gu_cmdline *cl)
 
 static const struct gu_option options[] = {
 	{ "rounds", 0, GU_OPTION_NUMBER, offsetof(struct options, rounds), "N",
-	  "how often each peer has its turn (default: 15)" },
+	  "how often each peer has its turn (default: 15; report: 3)" },
 	{ "workload", 0, GU_OPTION_TEXT, offsetof(struct options, workload),
 	  "FILE", "access: tokens, descriptors and pairs as JSON" },
 	{ "rows", 0, GU_OPTION_NUMBER, offsetof(struct options, rows), "N",
