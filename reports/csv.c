@@ -108,7 +108,7 @@ void gu_write_csv_cell(FILE *out, const char *s, size_t n)
 {
 	struct gu_out o;
 
-	gu_out_init(&o, out);
+	gu_out_init(&o, out, "csv");
 	put_cell(&o, s, n);
 	gu_out_flush(&o);
 }
@@ -164,8 +164,7 @@ write_row(void *arg, const struct gu_row *row, struct gu_err *err)
 	struct gu_out *o = arg;
 
 	gu_out_csv_row(o, row);
-	return gu_write_failed(o->file) ? gu_out_finish(o, "csv", err)
-					: GU_RC_OK;
+	return gu_out_check(o, err);
 }
 
 static enum gu_rc
@@ -178,14 +177,14 @@ csv_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 	if (rc) {
 		return rc;
 	}
-	gu_out_init(&o, out);
+	gu_out_init(&o, out, "csv");
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
 		gu_out_str(&o, i ? "," : "");
 		gu_out_str(&o, gu_column_names[i]);
 	}
 	gu_out_str(&o, "\r\n");
 	rc = gu_store_rows(s, run.id, write_row, &o, err);
-	return rc ? rc : gu_out_finish(&o, "csv", err);
+	return rc ? rc : gu_out_finish(&o, err);
 }
 
 const struct gu_report_ops gu_report_csv = {

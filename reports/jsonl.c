@@ -113,8 +113,7 @@ write_row(void *arg, const struct gu_row *row, struct gu_err *err)
 	struct gu_out *o = arg;
 
 	gu_out_jsonl_row(o, row);
-	return gu_write_failed(o->file) ? gu_out_finish(o, "jsonl", err)
-					: GU_RC_OK;
+	return gu_out_check(o, err);
 }
 
 struct files {
@@ -191,12 +190,12 @@ jsonl_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 	if (rc) {
 		return rc;
 	}
-	gu_out_init(&o, out);
+	gu_out_init(&o, out, "jsonl");
 	rc = write_run(&o, s, &run, err);
 	if (!rc) {
 		rc = gu_store_rows(s, run.id, write_row, &o, err);
 	}
-	return rc ? rc : gu_out_finish(&o, "jsonl", err);
+	return rc ? rc : gu_out_finish(&o, err);
 }
 
 const struct gu_report_ops gu_report_jsonl = {

@@ -255,8 +255,8 @@ static void trace_row(struct junit *j, const struct gu_row *row)
 			    row->col[GU_COL_identity]);
 	}
 	if (*operation) {
-		gu_buf_addf(&j->line, "%s%s%s: ", operation,
-			    *object ? " " : "", object);
+		gu_buf_addf(&j->line, "%s%s%s: ", operation, *object ? " " : "",
+			    object);
 	}
 	gu_row_explain(row, &j->line);
 	excerpt_add(&j->trace, &j->line);
@@ -305,8 +305,8 @@ junit_row(void *arg, const struct gu_row *row, struct gu_err *err)
 	case GU_VERDICT_PASS:
 		break;
 	}
-	if (gu_write_failed(j->o.file)) {
-		return gu_out_finish(&j->o, "junit", err);
+	if (gu_out_check(&j->o, err)) {
+		return GU_RC_IO;
 	}
 	return gu_buf_check(&j->line, err);
 }
@@ -469,7 +469,7 @@ junit_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 			   .line = GU_BUF_INIT };
 	enum gu_rc rc = gu_store_load_run(s, id, &run, err);
 
-	gu_out_init(&j.o, out);
+	gu_out_init(&j.o, out, "junit");
 	if (!rc) {
 		rc = gu_scenario_cursor_new(s, run.id, &j.ahead, err);
 	}
@@ -477,7 +477,7 @@ junit_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 		rc = put_all(&j, err);
 	}
 	if (!rc) {
-		rc = gu_out_finish(&j.o, "junit", err);
+		rc = gu_out_finish(&j.o, err);
 	}
 	gu_scenario_cursor_free(j.ahead);
 	gu_buf_release(&j.file);

@@ -338,8 +338,8 @@ sarif_row(void *arg, const struct gu_row *row, struct gu_err *err)
 		return GU_RC_OK;
 	}
 	put_result(s, row, known);
-	if (gu_write_failed(s->o.file)) {
-		return gu_out_finish(&s->o, "sarif", err);
+	if (gu_out_check(&s->o, err)) {
+		return GU_RC_IO;
 	}
 	return gu_buf_check(&s->text, err) || gu_buf_check(&s->print, err)
 		       ? GU_RC_NOMEM
@@ -378,11 +378,11 @@ sarif_write(struct gu_store *store, int64_t id, FILE *out, struct gu_err *err)
 	if (rc) {
 		return rc;
 	}
-	gu_out_init(&s.o, out);
+	gu_out_init(&s.o, out, "sarif");
 	rc = put_run(&s, store, &run, err);
 	gu_buf_release(&s.text);
 	gu_buf_release(&s.print);
-	return rc ? rc : gu_out_finish(&s.o, "sarif", err);
+	return rc ? rc : gu_out_finish(&s.o, err);
 }
 
 const struct gu_report_ops gu_report_sarif = {

@@ -158,8 +158,8 @@ tap_row(void *arg, const struct gu_row *row, struct gu_err *err)
 		   is(verdict, "known")) {
 		put_row(t, row);
 	}
-	if (gu_write_failed(t->o.file)) {
-		return gu_out_finish(&t->o, "tap", err);
+	if (gu_out_check(&t->o, err)) {
+		return GU_RC_IO;
 	}
 	return gu_buf_check(&t->text, err);
 }
@@ -207,7 +207,7 @@ tap_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 	if (rc) {
 		return rc;
 	}
-	gu_out_init(&t.o, out);
+	gu_out_init(&t.o, out, "tap");
 	rc = put_head(&t.o, s, &run, err);
 	if (!rc) {
 		rc = gu_walk_run(s, run.id, &walk, &t, err);
@@ -216,7 +216,7 @@ tap_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 		gu_out_str(&t.o, "Bail out! the run was cut off\n");
 	}
 	gu_buf_release(&t.text);
-	return rc ? rc : gu_out_finish(&t.o, "tap", err);
+	return rc ? rc : gu_out_finish(&t.o, err);
 }
 
 const struct gu_report_ops gu_report_tap = {

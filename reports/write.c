@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "text.h"
 #include "banned.h"
 
 static size_t sequence_length(unsigned char lead)
@@ -45,9 +46,10 @@ size_t gu_utf8_sequence(const char *s, size_t n)
 	return len > 1 && second_is_wrong(p[0], p[1]) ? 0 : len;
 }
 
-void gu_out_init(struct gu_out *o, FILE *file)
+void gu_out_init(struct gu_out *o, FILE *file, const char *format)
 {
 	o->file = file;
+	o->format = format;
 	o->error = 0;
 	o->at = o->buf;
 	o->end = o->buf + GU_OUT_SIZE - GU_OUT_SPARE;
@@ -70,12 +72,16 @@ static enum gu_rc lost(const char *format, int code, struct gu_err *err)
 			  format, strerror(code));
 }
 
-enum gu_rc
-gu_out_finish(struct gu_out *o, const char *format, struct gu_err *err)
+enum gu_rc gu_out_finish(struct gu_out *o, struct gu_err *err)
 {
 	gu_out_flush(o);
-	return o->error ? lost(format, o->error, err)
-			: gu_write_finish(o->file, format, err);
+	return o->error ? lost(o->format, o->error, err)
+			: gu_write_finish(o->file, o->format, err);
+}
+
+enum gu_rc gu_out_check(struct gu_out *o, struct gu_err *err)
+{
+	return o->error ? lost(o->format, o->error, err) : GU_RC_OK;
 }
 
 void gu_out_bytes(struct gu_out *o, const char *s, size_t n)
@@ -99,14 +105,11 @@ void gu_out_str(struct gu_out *o, const char *s)
 
 void gu_out_number(struct gu_out *o, uint64_t v)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	char digits[GU_DIGITS];
+	char *end = digits + GU_DIGITS;
+	char *at = gu_digits(end, v);
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	gu_out_bytes(o, digits + at, sizeof(digits) - at);
+	gu_out_bytes(o, at, (size_t)(end - at));
 }
 
 enum gu_rc gu_write_finish(FILE *out, const char *format, struct gu_err *err)

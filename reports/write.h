@@ -22,7 +22,8 @@ size_t gu_utf8_sequence(const char *s, size_t n);
 
 struct gu_out {
 	FILE *file;
-	int error; /* errno of the first write that failed, or 0 */
+	const char *format; /* for messages */
+	int error;          /* errno of the first write that failed, or 0 */
 	char *at;
 	char *end; /* GU_OUT_SPARE bytes before the end of `buf` */
 	char buf[GU_OUT_SIZE];
@@ -32,13 +33,15 @@ struct gu_out {
 #define GU_OUT_SPARE 64
 
 /* `file` stays open, and its owner's. */
-void gu_out_init(struct gu_out *o, FILE *file);
+void gu_out_init(struct gu_out *o, FILE *file, const char *format);
 void gu_out_flush(struct gu_out *o);
 
 /* Flushes; GU_RC_IO when anything written since the file was opened got
  * lost. */
-GU_MUST_CHECK enum gu_rc
-gu_out_finish(struct gu_out *o, const char *format, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc gu_out_finish(struct gu_out *o, struct gu_err *err);
+
+/* The same once a write has failed: the rest need not be read. */
+GU_MUST_CHECK enum gu_rc gu_out_check(struct gu_out *o, struct gu_err *err);
 
 /* Room for `n` bytes and the spare ones; `n` is below half of the buffer. */
 static inline void gu_out_room(struct gu_out *o, size_t n)
@@ -58,7 +61,6 @@ static inline void gu_out_char(struct gu_out *o, char c)
 void gu_out_bytes(struct gu_out *o, const char *s, size_t n);
 void gu_out_str(struct gu_out *o, const char *s);
 void gu_out_number(struct gu_out *o, uint64_t v);
-
 
 /* A JSON string with its quotes (RFC 8259). What is no printable character
  * (C0, DEL, C1) or ends a line in JavaScript is escaped, so that the string

@@ -87,7 +87,7 @@ with_writer(void (*put)(struct gu_out *o, const struct gu_row *row),
 	if (rc) {
 		return rc;
 	}
-	gu_out_init(&bench.buffer, f);
+	gu_out_init(&bench.buffer, f, "bench");
 	for (uint64_t i = 0; i < bench.o->rows; i++) {
 		gu_bench_row_set(&bench.row, (uint32_t)i);
 		put(&bench.buffer, &bench.row.text);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "alloc.h"
+#include "text.h"
 #include "banned.h"
 
 static const char *column(sqlite3_stmt *stmt, int i)
@@ -170,36 +171,32 @@ struct taker {
 	void *arg;
 };
 
-#define DIGITS 21
+enum { NUMBER = 1 + GU_DIGITS + 1 }; /* sign, digits, NUL */
 
 /* SQLite would go through its printf for each. */
-static void put_number(struct gu_row *row, int i, int64_t v, char *digits)
+static void put_number(struct gu_row *row, int i, int64_t v, char text[NUMBER])
 {
-	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	char *at = digits + DIGITS;
+	char *end = text + NUMBER - 1;
+	char *at = gu_digits(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 
-	*at = '\0';
-	do {
-		*--at = (char)('0' + left % 10);
-		left /= 10;
-	} while (left);
+	*end = '\0';
 	if (v < 0) {
 		*--at = '-';
 	}
 	row->col[i] = at;
-	row->len[i] = (size_t)(digits + DIGITS - at);
+	row->len[i] = (size_t)(end - at);
 }
 
 static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
 {
 	struct taker *t = arg;
-	char digits[GU_COL_COUNT][DIGITS + 1];
+	char numbers[GU_COL_COUNT][NUMBER];
 	struct gu_row row;
 
 	for (int i = 0; i < GU_COL_COUNT; i++) {
 		if (sqlite3_column_type(stmt, i) == SQLITE_INTEGER) {
 			put_number(&row, i, sqlite3_column_int64(stmt, i),
-				   digits[i]);
+				   numbers[i]);
 			continue;
 		}
 		row.col[i] = column(stmt, i);

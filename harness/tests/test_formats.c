@@ -110,7 +110,7 @@ static char *written(put_fn put, const char *before, const char *text, size_t n)
 	assert_non_null(copy);
 	memcpy(copy, before, strlen(before));
 	memcpy(copy + strlen(before), text, n);
-	gu_out_init(&o, out);
+	gu_out_init(&o, out, "test");
 	put(&o, copy, strlen(before) + n);
 	gu_out_flush(&o);
 	fclose(out);
@@ -240,7 +240,7 @@ static void a_number_of_a_record_stays_one_only_if_it_is(void **state)
 		memset(row.len, 0, sizeof(row.len));
 		row.col[GU_COL_line] = rows[i].line;
 		row.len[GU_COL_line] = strlen(rows[i].line);
-		gu_out_init(&o, out);
+		gu_out_init(&o, out, "test");
 		gu_out_jsonl_row(&o, &row);
 		gu_out_flush(&o);
 		fclose(out);
