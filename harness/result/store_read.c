@@ -187,6 +187,14 @@ static void put_number(struct gu_row *row, int i, int64_t v, char text[NUMBER])
 	row->len[i] = (size_t)(end - at);
 }
 
+/* Columns that hold an integer, unless somebody has been at the store. */
+static bool is_number(sqlite3_stmt *stmt, int i)
+{
+	return (i == GU_COL_run || i == GU_COL_seq || i == GU_COL_line ||
+		i == GU_COL_step || i == GU_COL_duration_ns) &&
+	       sqlite3_column_type(stmt, i) == SQLITE_INTEGER;
+}
+
 static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
 {
 	struct taker *t = arg;
@@ -194,7 +202,7 @@ static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
 	struct gu_row row;
 
 	for (int i = 0; i < GU_COL_COUNT; i++) {
-		if (sqlite3_column_type(stmt, i) == SQLITE_INTEGER) {
+		if (is_number(stmt, i)) {
 			put_number(&row, i, sqlite3_column_int64(stmt, i),
 				   numbers[i]);
 			continue;
