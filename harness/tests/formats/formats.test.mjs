@@ -70,7 +70,6 @@ for (const name of names) {
     const all = lines(name);
     assert.equal(all[0].kind, 'run');
     for (const line of all) {
-      // A hostile run has times and names as they come, but no other shape.
       assert.ok(lineValid(line), JSON.stringify(lineValid.errors));
     }
     assert.deepEqual(records(name).map((r) => r.seq), records(name).map((_, i) => i + 1));
@@ -118,6 +117,9 @@ for (const name of names) {
     assert.equal(points.filter((p) => p.skip).length, scenarios.skip);
     assert.equal(points.filter((p) => p.todo).length, scenarios.known);
     assert.equal(points.filter((p) => !p.ok && !p.todo).length, scenarios.fail + scenarios.error);
+    for (const { scenario } of records(name).filter((r) => /^[ -~]+$/.test(r.scenario))) {
+      assert.ok(points.some((p) => p.name.startsWith(`${scenario} (`)), scenario);
+    }
     assert.equal(points.flatMap((p) => p.diag?.rows ?? []).length, complaints(name).length);
   });
 
