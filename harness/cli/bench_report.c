@@ -139,6 +139,9 @@ add_scenario(struct gu_store *s, uint64_t from, struct gu_err *err)
 						     : GU_BENCH_SCENARIO_ROWS;
 	enum gu_verdict worst = GU_VERDICT_PASS;
 	struct gu_scenario_info info = { .file = "bench.lua", .line = 3 };
+	struct gu_scenario_result result = { .tags = "",
+					     .rows = batch.records,
+					     .count = count };
 
 	for (size_t i = 0; i < count; i++) {
 		gu_bench_row_set(&batch.rows[i], (uint32_t)(from + i));
@@ -146,8 +149,8 @@ add_scenario(struct gu_store *s, uint64_t from, struct gu_err *err)
 		worst = gu_verdict_worse(worst, batch.records[i].verdict);
 	}
 	info.name = batch.rows[0].text.col[GU_COL_scenario];
-	return gu_store_add_scenario(s, &info, "", worst, batch.records, count,
-				     err);
+	result.worst = worst;
+	return gu_store_add_scenario(s, &info, &result, err);
 }
 
 static enum gu_rc fill_store(const char *path, struct gu_err *err)

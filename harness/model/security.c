@@ -292,15 +292,25 @@ static enum gu_rc set_and_propagate(struct m_ctx *c, struct m_object *obj,
 				    uint32_t *nt)
 {
 	const struct m_place place = m_place_of(c->w, obj->type, obj->name);
-	enum gu_rc rc = set(c, obj, keep_protection(&obj->sd, info), from, nt);
+	struct gu_basis basis;
+	enum gu_rc rc = m_rest_freeze(c);
 
+	if (!rc) {
+		rc = set(c, obj, keep_protection(&obj->sd, info), from, nt);
+	}
 	if (rc || *nt || !lists_of(info)) {
 		return rc;
 	}
 	if (place.parent) {
 		rc = inherit_anew(c, obj, &place, info);
 	}
-	return rc ? rc : propagate(c, obj, info);
+	/* Asking about those below leaves theirs. */
+	basis = c->call->out.basis;
+	if (!rc) {
+		rc = propagate(c, obj, info);
+	}
+	c->call->out.basis = basis;
+	return rc;
 }
 
 enum gu_rc m_fn_SetNamedSecurityInfo(struct m_ctx *c)

@@ -54,6 +54,12 @@ static void finish(struct gu_store *s)
 	gu_store_close(s);
 }
 
+static void add(struct gu_store *s, const struct gu_scenario_info *info,
+		const struct gu_scenario_result *result)
+{
+	must(gu_store_add_scenario(s, info, result, NULL));
+}
+
 /* A scenario of that verdict with a row of each kind. */
 static void
 hostile_scenario(struct gu_store *s, const char *t, enum gu_verdict verdict)
@@ -90,8 +96,11 @@ hostile_scenario(struct gu_store *s, const char *t, enum gu_verdict verdict)
 			.reason = t,
 		};
 	}
-	must(gu_store_add_scenario(s, &info, t, verdict, rows,
-				   SAMPLE_COUNT(rows), NULL));
+	add(s, &info,
+	    &(struct gu_scenario_result){ .tags = t,
+					  .worst = verdict,
+					  .rows = rows,
+					  .count = SAMPLE_COUNT(rows) });
 }
 
 static void write_hostile(const char *folder)
@@ -133,9 +142,11 @@ static void write_errors(const char *folder)
 	struct gu_store *s = begin(folder, "errors.db", &sample_run);
 
 	must(gu_store_add_file(s, "rpc.lua", "bb22", NULL));
-	must(gu_store_add_scenario(s, &sample_scenarios[2], "",
-				   GU_VERDICT_ERROR, &sample_second[1], 1,
-				   NULL));
+	add(s, &sample_scenarios[2],
+	    &(struct gu_scenario_result){ .tags = "",
+					  .worst = GU_VERDICT_ERROR,
+					  .rows = &sample_second[1],
+					  .count = 1 });
 	finish(s);
 }
 
@@ -143,8 +154,9 @@ static void write_cut_off(const char *folder)
 {
 	struct gu_store *s = begin(folder, "cutoff.db", &sample_run);
 
-	must(gu_store_add_scenario(s, &sample_scenarios[1], "", GU_VERDICT_PASS,
-				   NULL, 0, NULL));
+	add(s, &sample_scenarios[1],
+	    &(struct gu_scenario_result){ .tags = "",
+					  .worst = GU_VERDICT_PASS });
 	gu_store_close(s);
 }
 
