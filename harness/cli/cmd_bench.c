@@ -401,13 +401,13 @@ static int run_calls(struct gu_cmdline *cl, const struct options *o)
 
 static int run_report(struct gu_cmdline *cl, const struct options *o)
 {
-	struct gu_err err = GU_ERR_INIT;
 	char folder[2100];
-	struct gu_bench_report report = { .rounds = (size_t)o->rounds,
-					  .rows = o->rows,
-					  .format = o->format,
-					  .folder = folder,
-					  .json = o->json };
+	const struct gu_bench_report report = { .rounds = (size_t)o->rounds,
+						.rows = o->rows,
+						.format = o->format,
+						.folder = folder,
+						.json = o->json };
+	struct gu_err err = GU_ERR_INIT;
 	int exit_code;
 
 	if (make_scratch(folder, sizeof(folder), &err)) {
@@ -421,7 +421,7 @@ static int run_report(struct gu_cmdline *cl, const struct options *o)
 static const struct benchmark {
 	const char *name;
 	int (*run)(struct gu_cmdline *cl, const struct options *o);
-	uint64_t rounds; /* unless told */
+	uint64_t rounds; /* unless it is told */
 } benchmarks[] = {
 	{ "calls", run_calls, 15 },  { "access", run_access, 15 },
 	{ "sddl", run_sddl, 15 },    { "matrix", run_matrix, 15 },
