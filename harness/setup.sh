@@ -23,6 +23,7 @@ guise_need_to_build() {
   guise_need libsqlite3-dev pkg-config --exists sqlite3
   guise_need libuv1-dev pkg-config --exists libuv
   guise_need libjansson-dev pkg-config --exists jansson
+  guise_need zlib1g-dev pkg-config --exists zlib
   guise_need libcmocka-dev pkg-config --exists cmocka
 }
 
