@@ -33,6 +33,9 @@ guise_need_to_test() {
   guise_need lua5.4 command -v lua5.4
   guise_need lua-check command -v luacheck
   guise_need ccache command -v ccache
+  guise_need chromium command -v chromium
+  guise_need nodejs command -v node
+  guise_need npm command -v npm
 }
 
 guise_install() {

@@ -32,7 +32,6 @@ function svg(tag, props = {}, ...children) {
 
 // Control characters by their Unicode pictures, so that they are seen.
 function visible(text) {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\x00-\x1f\x7f]/g, (c) => (c === "\x7f" ? "\u2421" : String.fromCharCode(0x2400 + c.charCodeAt(0))));
 }
 
@@ -72,9 +71,9 @@ function announce(text) {
 }
 
 // Lets the browser paint and take keys before more work is done.
-const breathe = globalThis.scheduler && scheduler.yield ? () => scheduler.yield() : () => new Promise((go) => setTimeout(go, 0));
+const breathe = globalThis.scheduler && scheduler.yield ? () => scheduler.yield() : () => new Promise((done) => setTimeout(done, 0));
 
 // Until the browser has nothing better to do.
-const idle = globalThis.requestIdleCallback ? () => new Promise((go) => requestIdleCallback(go, { timeout: 200 })) : breathe;
+const idle = globalThis.requestIdleCallback ? () => new Promise((done) => requestIdleCallback(done, { timeout: 200 })) : breathe;
 
 const SLICE_MS = 8;

@@ -124,7 +124,7 @@ function tagCounts() {
 
 function showChoices() {
   for (const { name } of CHOICES) {
-    const select = results.tools.querySelector("select[name=" + name + "]");
+    const field = results.tools.querySelector("select[name=" + name + "]");
     const counts = name === "tag" ? tagCounts() : facets.get(name) || new Map();
     const value = results.filters[name];
     const known = new Map(counts);
@@ -132,11 +132,11 @@ function showChoices() {
       known.set(value, 0);
     }
     const options = [...known].sort(([a], [b]) => (a < b ? -1 : 1));
-    select.replaceChildren(
+    field.replaceChildren(
       el("option", { value: "*" }, "any"),
       ...options.map(([text, n]) => el("option", { value: text, selected: text === value }, (visible(text) || "(none)") + "  " + grouped(n))),
     );
-    select.closest("label").classList.toggle("set", value !== undefined);
+    field.closest("label").classList.toggle("set", value !== undefined);
   }
 }
 
@@ -195,10 +195,11 @@ function closeRecord() {
   results.grid.focus();
 }
 
-// A cell that a spreadsheet would run as a formula begins with an apostrophe.
+// A cell that a spreadsheet would run as a formula begins with an apostrophe;
+// quotes as in the CSV report.
 function csvCell(text) {
-  const safe = /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
-  return /[",\r\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
+  const safe = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(text) ? "'" + text : text;
+  return /[",\r\n;\t]|^ | $/.test(text) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
 }
 
 async function csvText() {

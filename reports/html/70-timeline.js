@@ -307,7 +307,7 @@ async function drawTimeline(scenario, from) {
   const { picture, hues } = chartOf(rows);
   timeline.chart = picture;
   timeline.detail = el("div", { class: "card step" });
-  timeline.stage.replaceChildren(...scenarioHead(scenario), legend(hues), pager(first, end) || "", el("div", { class: "scroll chart", role: "region", tabindex: "0", "aria-label": "Timeline" }, picture), timeline.detail, stepsTable(rows));
+  timeline.stage.replaceChildren(...scenarioHead(scenario), legend(hues), pager(first, end) || "", el("div", { class: "scroll chart", role: "region", tabindex: "0", "aria-label": "Timeline of the scenario" }, picture), timeline.detail, stepsTable(rows));
   watchChart(picture);
 }
 

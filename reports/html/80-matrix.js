@@ -63,15 +63,16 @@ function matrixCell(line, cell, who) {
     return main.length ? [visible(main.join(", ")), added.length > 0 && el("small", {}, " " + added.join(", "))] : added.join(", ");
   };
   const outcome = cell.granted ? (cell.denied ? "both" : "granted") : "denied";
-  const label = `${who.name} ${who.level} on ${line.object}: ${cell.granted} granted, ${cell.denied} denied ${cell.verdict}`;
+  const label = ` ${who.name} ${who.level} on ${line.object}: ${cell.granted} granted, ${cell.denied} denied ${cell.verdict}`;
   return el(
     "td",
     { class: "o-" + outcome + " v-" + cell.verdict },
     el(
       "button",
-      { type: "button", "aria-label": visible(label), onclick: (event) => showCell(line, cell, who, event.currentTarget) },
+      { type: "button", onclick: (event) => showCell(line, cell, who, event.currentTarget) },
       cell.granted > 0 && el("span", { class: "yes" }, list(cell.rights)),
       cell.denied > 0 && el("span", { class: "no" }, list(cell.refused)),
+      el("span", { class: "hidden" }, visible(label)),
       cell.expected.size > 0 && el("span", { class: "expected" }, badge(cell.verdict), " expected " + visible([...cell.expected].join(", "))),
     ),
   );
@@ -110,7 +111,7 @@ function drawMatrix(m) {
   matrix.table.replaceChildren(
     el(
       "div",
-      { class: "scroll", role: "region", tabindex: "0", "aria-label": "Matrix" },
+      { class: "scroll", role: "region", tabindex: "0", "aria-label": "Matrix of objects and principals" },
       el(
         "table",
         { class: "matrix" },

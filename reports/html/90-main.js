@@ -105,7 +105,9 @@ addEventListener("hashchange", route);
 addEventListener("beforeprint", showMoreFailures);
 route();
 
-// For scripts that drive the page: the records that contain `text`.
+// For scripts that drive the page: `filt` shows the records that contain
+// `text`.
 globalThis.filt = (text) => {
   location.hash = new URLSearchParams({ view: "results", q: text });
 };
+globalThis.guisePage = { head, records, scenarios, results };
