@@ -219,11 +219,15 @@ html_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 	gu_buf_init(&p->failures);
 	rc = gu_store_load_run(s, id, &p->run, err);
 	if (!rc) {
+		rc = gu_grounds_new(&p->grounds, s, err);
+	}
+	if (!rc) {
 		rc = html_count(p, err);
 	}
 	if (!rc) {
 		rc = put_page(p, err);
 	}
+	gu_grounds_free(p->grounds);
 	gu_buf_release(&p->failures);
 	gu_free(p);
 	return rc ? rc : gu_write_finish(out, "html", err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "findings.h"
+#include "grounds.h"
 #include "write.h"
 
 /* The page in the making, for the files that write its parts. Everything that
@@ -39,6 +40,7 @@ struct html_page {
 	FILE *out;
 	struct gu_buf *held; /* takes what is written, when not NULL */
 	struct gu_store *store;
+	struct gu_grounds *grounds;
 	struct gu_run_info run;
 	struct html_tally calls[GU_FN_COUNT]; /* success, failure */
 	/* Access decisions: granted, denied. */
@@ -101,7 +103,8 @@ html_is(const struct gu_row *row, enum gu_column col, const char *text)
 GU_MUST_CHECK enum gu_rc html_count(struct html_page *p, struct gu_err *err);
 
 /* A failed record as a row of the table of failures. */
-void html_failure(struct html_page *p, const struct gu_row *row);
+GU_MUST_CHECK enum gu_rc
+html_failure(struct html_page *p, const struct gu_row *row, struct gu_err *err);
 
 /* Parts, in the order of the page. */
 void html_summary(struct html_page *p);

@@ -92,19 +92,23 @@ static void count_time(struct html_page *p, const struct gu_row *row)
 	p->current.records++;
 }
 
-static void keep_failure(struct html_page *p, const struct gu_row *row)
+static enum gu_rc
+keep_failure(struct html_page *p, const struct gu_row *row, struct gu_err *err)
 {
+	enum gu_rc rc;
+
 	if (p->failures_kept == HTML_FAILURES ||
 	    p->failures.len > HTML_FAILURE_BYTES) {
-		return;
+		return GU_RC_OK;
 	}
 	p->held = &p->failures;
-	html_failure(p, row);
+	rc = html_failure(p, row, err);
 	p->held = NULL;
 	p->failures_kept++;
 	if (p->failures_kept <= HTML_FAILURES_FIRST) {
 		p->failures_cut = p->failures.len;
 	}
+	return rc ? rc : gu_buf_check(&p->failures, err);
 }
 
 static enum gu_rc
@@ -122,11 +126,11 @@ count_row(void *arg, const struct gu_row *row, struct gu_err *err)
 	count_call(p, row);
 	count_decision(p, row);
 	count_time(p, row);
-	if (verdict == GU_VERDICT_FAIL || verdict == GU_VERDICT_ERROR) {
-		p->attention++;
-		keep_failure(p, row);
+	if (verdict != GU_VERDICT_FAIL && verdict != GU_VERDICT_ERROR) {
+		return GU_RC_OK;
 	}
-	return gu_buf_check(&p->failures, err);
+	p->attention++;
+	return keep_failure(p, row, err);
 }
 
 enum gu_rc html_count(struct html_page *p, struct gu_err *err)

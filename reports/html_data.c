@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "html.h"
 
+#include "alloc.h"
 #include "html_column.h"
 #include "banned.h"
 
@@ -8,7 +9,13 @@
  * each an inert element of base64 (html_column.h has the layout), and a head
  * in JSON that says how to read them. */
 
-enum { MAX_COLUMNS = GU_COL_COUNT + 1 };
+enum {
+	MAX_COLUMNS = GU_COL_COUNT + 2,
+	/* Explanations of a page; numbers above are not remembered, so that
+	 * theirs may be written more than once. */
+	EXPLANATIONS = 100000,
+	BASIS_REMEMBERED = 1 << 23,
+};
 
 /* Blocks of one kind in the making. */
 struct blocks {
@@ -119,48 +126,145 @@ static enum gu_rc blocks_add(struct blocks *b, uint32_t number,
 		       : GU_RC_OK;
 }
 
-/* records */
+/* records, and the explanations that they refer to */
+
+struct records {
+	struct blocks rows;
+	struct blocks explanations;
+	uint32_t explained;
+	uint8_t *seen; /* a bit per basis */
+};
+
+static bool is_new(struct records *r, int64_t basis)
+{
+	uint8_t bit = (uint8_t)(1u << (basis & 7));
+
+	if (basis <= 0 || basis >= BASIS_REMEMBERED) {
+		return basis > 0;
+	}
+	if (r->seen[basis >> 3] & bit) {
+		return false;
+	}
+	r->seen[basis >> 3] |= bit;
+	return true;
+}
+
+static void join(struct gu_buf *out, const char *const *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		gu_buf_adds(out, i ? "\n" : "");
+		gu_buf_adds(out, lines[i]);
+	}
+}
+
+static enum gu_rc explain(struct records *r, int64_t basis, struct gu_err *err)
+{
+	const struct html_digits number = html_digits((uint64_t)basis);
+	const struct gu_explanation *x = NULL;
+	struct gu_buf steps = GU_BUF_INIT;
+	struct gu_buf flips = GU_BUF_INIT;
+	enum gu_rc rc;
+
+	if (r->explained == EXPLANATIONS || !is_new(r, basis)) {
+		return GU_RC_OK;
+	}
+	rc = gu_grounds_explain_basis(r->rows.page->grounds, basis, &x, err);
+	if (rc || !x) {
+		return rc;
+	}
+	join(&steps, x->steps, x->step_count);
+	join(&flips, x->flips, x->flip_count);
+	rc = steps.oom || flips.oom ? gu_err_nomem(err) : GU_RC_OK;
+	if (!rc) {
+		const char *const values[] = { number.text, steps.data,
+					       flips.data };
+
+		rc = blocks_add(&r->explanations, ++r->explained, values, err);
+	}
+	gu_buf_release(&steps);
+	gu_buf_release(&flips);
+	return rc;
+}
 
 static enum gu_rc
 take_row(void *arg, const struct gu_row *row, struct gu_err *err)
 {
-	struct blocks *b = arg;
+	struct records *r = arg;
+	const struct html_digits basis = html_digits((uint64_t)row->basis);
 	const char *values[MAX_COLUMNS];
+	enum gu_rc rc = explain(r, row->basis, err);
 	size_t n = 0;
 
+	if (rc) {
+		return rc;
+	}
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
 		if (is_kept(i)) {
 			values[n++] = row->col[i];
 		}
 	}
-	values[n] = row->ok < 0 ? "" : row->ok ? "1" : "0";
-	return blocks_add(b, (uint32_t)strtoul(row->col[GU_COL_seq], NULL, 10),
+	values[n++] = row->ok < 0 ? "" : row->ok ? "1" : "0";
+	values[n] = row->basis > 0 ? basis.text : "";
+	return blocks_add(&r->rows,
+			  (uint32_t)strtoul(row->col[GU_COL_seq], NULL, 10),
 			  values, err);
 }
 
-static enum gu_rc columns_of_records(struct blocks *b, struct gu_err *err)
+static const struct {
+	const char *name;
+	enum html_form form;
+} explanation_columns[] = {
+	{ "basis", HTML_NUMBERS },
+	{ "steps", HTML_WORDS },
+	{ "flips", HTML_WORDS },
+};
+
+static enum gu_rc columns_of_records(struct records *r, struct gu_err *err)
 {
 	enum gu_rc rc = GU_RC_OK;
 
 	for (size_t i = 0; !rc && i < GU_COL_COUNT; i++) {
 		if (is_kept(i)) {
-			rc = add_column(b, gu_column_names[i], form_of(i), err);
+			rc = add_column(&r->rows, gu_column_names[i],
+					form_of(i), err);
 		}
 	}
-	return rc ? rc : add_column(b, "ok", HTML_WORDS, err);
+	if (!rc) {
+		rc = add_column(&r->rows, "ok", HTML_WORDS, err);
+	}
+	if (!rc) {
+		rc = add_column(&r->rows, "basis", HTML_NUMBERS, err);
+	}
+	for (size_t i = 0; !rc && i < 3; i++) {
+		rc = add_column(&r->explanations, explanation_columns[i].name,
+				explanation_columns[i].form, err);
+	}
+	return rc;
 }
 
-static enum gu_rc put_records(struct blocks *b, struct gu_err *err)
+static enum gu_rc
+put_records(struct html_page *p, struct html_pack *pack, struct gu_err *err)
 {
-	enum gu_rc rc = columns_of_records(b, err);
+	struct records r = {
+		.rows = { .kind = "records", .page = p, .pack = pack },
+		.explanations = { .kind = "explanations",
+				  .page = p,
+				  .pack = pack },
+		.seen = gu_calloc(BASIS_REMEMBERED / 8, 1),
+	};
+	enum gu_rc rc =
+		r.seen ? columns_of_records(&r, err) : gu_err_nomem(err);
 
 	if (!rc) {
-		rc = gu_store_rows(b->page->store, b->page->run.id, take_row, b,
-				   err);
+		rc = gu_store_rows(p->store, p->run.id, take_row, &r, err);
 	}
 	if (!rc) {
-		blocks_flush(b);
+		blocks_flush(&r.rows);
+		blocks_flush(&r.explanations);
 	}
+	blocks_release(&r.rows);
+	blocks_release(&r.explanations);
+	gu_free(r.seen);
 	return rc;
 }
 
@@ -193,22 +297,27 @@ static enum gu_rc take_scenario(void *arg, const struct gu_stored_scenario *sc,
 	return blocks_add(b, ++b->page->scenarios, values, err);
 }
 
-static enum gu_rc put_scenarios(struct blocks *b, struct gu_err *err)
+static enum gu_rc
+put_scenarios(struct html_page *p, struct html_pack *pack, struct gu_err *err)
 {
+	struct blocks scenarios = { .kind = "scenarios",
+				    .page = p,
+				    .pack = pack };
+	struct blocks *b = &scenarios;
 	enum gu_rc rc = GU_RC_OK;
 
 	for (size_t i = 0; !rc && i < SCENARIO_COLUMNS; i++) {
 		rc = add_column(b, scenario_columns[i].name,
 				scenario_columns[i].form, err);
 	}
-	b->page->scenarios = 0;
 	if (!rc) {
-		rc = gu_store_scenarios(b->page->store, b->page->run.id,
-					take_scenario, b, err);
+		rc = gu_store_scenarios(p->store, p->run.id, take_scenario, b,
+					err);
 	}
 	if (!rc) {
 		blocks_flush(b);
 	}
+	blocks_release(b);
 	return rc;
 }
 
@@ -254,7 +363,9 @@ static void put_columns(struct html_page *p)
 			html_raw(p, ",");
 		}
 	}
-	html_raw(p, "\"ok\"]");
+	html_raw(
+		p,
+		"\"ok\",\"basis\"],\"explanationColumns\":[\"basis\",\"steps\",\"flips\"]");
 }
 
 static void put_data_head(struct html_page *p)
@@ -278,23 +389,23 @@ static void put_data_head(struct html_page *p)
 
 enum gu_rc html_data(struct html_page *p, struct gu_err *err)
 {
-	struct html_pack pack;
-	struct blocks scenarios = { .kind = "scenarios",
-				    .page = p,
-				    .pack = &pack };
-	struct blocks records = { .kind = "records", .page = p, .pack = &pack };
-	enum gu_rc rc = html_pack_init(&pack, p->out, err);
+	struct html_pack *pack = gu_calloc(1, sizeof(*pack));
+	enum gu_rc rc;
 
+	if (!pack) {
+		return gu_err_nomem(err);
+	}
+	rc = html_pack_init(pack, p->out, err);
 	if (rc) {
+		gu_free(pack);
 		return rc;
 	}
 	put_data_head(p);
-	rc = put_scenarios(&scenarios, err);
-	blocks_release(&scenarios);
+	rc = put_scenarios(p, pack, err);
 	if (!rc) {
-		rc = put_records(&records, err);
+		rc = put_records(p, pack, err);
 	}
-	blocks_release(&records);
-	html_pack_release(&pack);
+	html_pack_release(pack);
+	gu_free(pack);
 	return rc;
 }

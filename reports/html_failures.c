@@ -3,6 +3,9 @@
 
 #include "banned.h"
 
+/* Of the steps of one check; Results have them all. */
+enum { LINES = 30 };
+
 static void put_small(struct html_page *p, const char *text)
 {
 	if (*text) {
@@ -43,8 +46,52 @@ static void put_what(struct html_page *p, const struct gu_row *row)
 	html_raw(p, "</td>");
 }
 
-void html_failure(struct html_page *p, const struct gu_row *row)
+static void put_lines(struct html_page *p, const char *title,
+		      const char *const *lines, size_t count)
 {
+	size_t shown = count > LINES ? LINES : count;
+
+	if (!count) {
+		return;
+	}
+	html_emit(p, "<small>%</small><ul>", title);
+	for (size_t i = 0; i < shown; i++) {
+		html_raw(p, "<li><code>");
+		html_clip(p, lines[i]);
+		html_raw(p, "</code></li>");
+	}
+	html_raw(p, shown < count ? "<li>\xE2\x80\xA6</li></ul>" : "</ul>");
+}
+
+/* The reason, and how a decision fell. */
+static enum gu_rc
+put_why(struct html_page *p, const struct gu_row *row, struct gu_err *err)
+{
+	const struct gu_explanation *x = NULL;
+	enum gu_rc rc =
+		gu_grounds_explain_basis(p->grounds, row->basis, &x, err);
+
+	if (rc) {
+		return rc;
+	}
+	html_raw(p, "<td class=\"why\">");
+	html_clip(p, row->col[GU_COL_reason]);
+	if (x) {
+		html_raw(p, "<details><summary>the access check</summary>");
+		put_lines(p, "its steps", x->steps, x->step_count);
+		put_lines(p, "it would be otherwise with", x->flips,
+			  x->flip_count);
+		html_raw(p, "</details>");
+	}
+	html_raw(p, "</td>");
+	return GU_RC_OK;
+}
+
+enum gu_rc
+html_failure(struct html_page *p, const struct gu_row *row, struct gu_err *err)
+{
+	enum gu_rc rc;
+
 	html_emit(p, "<tr id=\"f%\" class=\"v-%\"><td>", row->col[GU_COL_seq],
 		  row->col[GU_COL_verdict]);
 	html_badge(p, row->col[GU_COL_verdict]);
@@ -56,9 +103,10 @@ void html_failure(struct html_page *p, const struct gu_row *row)
 	html_clip(p, row->col[GU_COL_expected]);
 	html_raw(p, "</td><td>");
 	html_answer(p, row);
-	html_raw(p, "</td><td class=\"why\">");
-	html_clip(p, row->col[GU_COL_reason]);
-	html_raw(p, "</td></tr>\n");
+	html_raw(p, "</td>");
+	rc = put_why(p, row, err);
+	html_raw(p, "</tr>\n");
+	return rc;
 }
 
 static void put_table(struct html_page *p, const char *rows, size_t n)

@@ -250,6 +250,24 @@ class Blocks {
 const records = new Blocks("records", head.columns);
 const scenarios = new Blocks("scenarios", head.scenarioColumns);
 
+const explanations = new Blocks("explanations", head.explanationColumns);
+
+// The access check's steps and what would turn it round, as lines; null when
+// the page has no explanation of that record.
+async function explanationOf(row) {
+  const basis = cellOf(row, "basis");
+  for (const block of explanations.list) {
+    await block.load();
+    const { values } = block.columns.basis;
+    const at = basis === "" ? -1 : values.indexOf(Number(basis) + 1);
+    if (at >= 0) {
+      const lines = (name) => block.columns[name].at(at).split("\n").filter(Boolean);
+      return { steps: lines("steps"), flips: lines("flips") };
+    }
+  }
+  return null;
+}
+
 // Where each scenario's records begin, and after the last.
 let scenarioStarts = new Uint32Array(1);
 

@@ -123,12 +123,15 @@ function addScenarios(hits, block, marks) {
   }
 }
 
+// Not what only this page has.
+const SEARCHED = head.columns.filter((name) => name !== "ok" && name !== "basis");
+
 function hitsOf(block, step) {
   const hits = new Uint8Array(block.rows);
   if (step.scenarios) {
     addScenarios(hits, block, step.scenarios);
   }
-  for (const name of step.word ? head.columns : step.column ? [step.column] : []) {
+  for (const name of step.word ? SEARCHED : step.column ? [step.column] : []) {
     const column = block.columns[name];
     if (column instanceof Words) {
       const marks = step.word ? column.having(step.word) : column.being([step.value].flat());

@@ -96,6 +96,28 @@ function linksOf(row) {
   );
 }
 
+// The explanation comes when it is unpacked.
+function explanation(row) {
+  const box = el("div", { class: "explanation" });
+  if (cellOf(row, "basis") !== "") {
+    explanationOf(row).then((found) => box.replaceChildren(...explained(found)));
+  }
+  return box;
+}
+
+function explained(found) {
+  if (!found) {
+    return [el("p", { class: "note" }, "This page does not hold the steps of this check.")];
+  }
+  const line = (text) => el("li", {}, visible(text));
+  return [
+    el("h4", {}, "The access check, step by step"),
+    el("ol", {}, found.steps.map(line)),
+    found.flips.length ? el("h4", {}, "It would be otherwise with") : "",
+    found.flips.length ? el("ul", {}, found.flips.map(line)) : "",
+  ];
+}
+
 function detail(row) {
   const seq = cellOf(row, "seq");
   const operation = cellOf(row, "operation");
@@ -121,6 +143,7 @@ function detail(row) {
       fact("Why", text("reason")),
       fact("When", text("time_utc"), took && ", took " + duration(Number(took))),
     ),
+    explanation(row),
     linksOf(row),
   );
 }

@@ -204,7 +204,7 @@ function csvCell(text) {
 
 async function csvText() {
   const { query } = results;
-  const names = ["run", "seq", "time_utc", "scenario", "file", ...head.columns.filter((n) => n !== "time_utc" && n !== "ok")];
+  const names = ["run", "seq", "time_utc", "scenario", "file", ...head.columns.filter((n) => !["time_utc", "ok", "basis"].includes(n))];
   const lines = [names.join(",")];
   for (let i = 0; i < Math.min(query.count, COPY_LIMIT); i++) {
     const row = query.row(i);

@@ -189,7 +189,7 @@ function legend(hues) {
     el("ul", { class: "legend", "aria-label": "Identities" }, [...hues].map(([name, hue]) => el("li", {}, swatch("", "hue-" + hue), visible(name))), el("li", {}, swatch("", "own"), "the process's own")),
     el("ul", { class: "legend", "aria-label": "Levels" }, ["Anonymous", "Identification", "Impersonation", "Delegation"].map((level) => el("li", {}, swatch(level === "Impersonation" ? "" : level, "plain"), level))),
     el("ul", { class: "legend", "aria-label": "Marks" }, sign("impersonate", "impersonate"), sign("revert", "revert"), sign("granted", "granted"), sign("denied", "denied"), sign("finding", "finding"), sign("other", "other call"),
-      el("li", {}, svg("svg", { width: 26, height: 26, viewBox: "-13 -13 26 26", "aria-hidden": "true" }, svg("g", { class: "mark v-fail" }, svg("circle", { class: "ring", r: 11 }))), "not as expected"),
+      el("li", {}, svg("svg", { width: 20, height: 20, viewBox: "-13 -13 26 26", "aria-hidden": "true" }, svg("g", { class: "mark v-fail" }, svg("circle", { class: "ring", r: 11 }))), "not as expected"),
       el("li", {}, svg("svg", { width: 26, height: 14, "aria-hidden": "true" }, svg("rect", { x: 1, y: 1, width: 24, height: 12, fill: "url(#p-leak)", class: "leak" })), "leak: never reverted")),
   );
 }

@@ -209,6 +209,10 @@ test("a cell of the matrix explains itself, by mouse and by keyboard", async () 
     const panel = page.getByRole("complementary", { name: "Explanation" });
     await cell.click();
     await panel.getByText(row.reason).waitFor();
+    await panel.getByText("The access check, step by step").waitFor();
+    const steps = await panel.locator("ol li").allTextContents();
+    assert.ok(steps.some((s) => s.includes("(D;;FW;;;BU)")), steps.join("\n"));
+    assert.ok((await panel.locator("ul li").allTextContents()).some((s) => s.includes("(D;;FW;;;BU)")));
     await shot(page, "matrix-explained");
     await panel.getByRole("button", { name: "Close" }).click();
     assert.ok(await cell.evaluate((e) => e === document.activeElement));

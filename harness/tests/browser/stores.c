@@ -46,11 +46,15 @@ static void add(struct gu_store *s, const struct gu_scenario_info *info,
 {
 	struct gu_err err = GU_ERR_INIT;
 	enum gu_verdict worst = GU_VERDICT_PASS;
+	struct gu_scenario_result result = { .tags = tags,
+					     .rows = rows,
+					     .count = count };
 
 	for (size_t i = 0; i < count; i++) {
 		worst = gu_verdict_worse(worst, rows[i].verdict);
 	}
-	if (gu_store_add_scenario(s, info, tags, worst, rows, count, &err)) {
+	result.worst = worst;
+	if (gu_store_add_scenario(s, info, &result, &err)) {
 		exit(1);
 	}
 }

@@ -10,7 +10,7 @@ function(guise_cli_test name)
 endfunction()
 
 if(TARGET guise)
-  foreach(name cli_exit cli_bad_input cli_commands cli_flip cli_matrix
+  foreach(name cli_exit cli_bad_input cli_commands cli_explain cli_flip cli_matrix
       cli_reports)
     guise_cli_test(${name})
   endforeach()
