@@ -74,11 +74,13 @@ static void put_csp_hash(struct html_page *p, const struct gu_buf *text)
 static void put_head(struct html_page *p, const struct gu_buf *style,
 		     const struct gu_buf *script)
 {
-	html_raw(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-		    "<meta charset=\"utf-8\">\n"
-		    "<meta http-equiv=\"Content-Security-Policy\" content=\""
-		    "default-src 'none'; base-uri 'none'; form-action 'none'; "
-		    "style-src ");
+	html_raw(p,
+		 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+		 "<meta charset=\"utf-8\">\n"
+		 "<meta http-equiv=\"Content-Security-Policy\" content=\""
+		 "default-src 'none'; base-uri 'none'; form-action 'none'; ");
+	html_raw(p, p->template.logo_type ? "img-src data:; style-src "
+					  : "style-src ");
 	put_csp_hash(p, style);
 	html_raw(p, "; script-src ");
 	put_csp_hash(p, script);
@@ -87,7 +89,8 @@ static void put_head(struct html_page *p, const struct gu_buf *style,
 		  "initial-scale=1\">\n"
 		  "<meta name=\"color-scheme\" content=\"light dark\">\n"
 		  "<meta name=\"referrer\" content=\"no-referrer\">\n"
-		  "<title>guise: run % on %</title>\n<style>",
+		  "<title>%: run % on %</title>\n<style>",
+		  p->template.title.len ? p->template.title.data : "guise",
 		  NUM((uint64_t)p->run.id), p->run.target);
 	html_raw(p, style->data);
 	html_raw(p, "</style>\n</head>\n<body>\n");
@@ -106,15 +109,32 @@ static void put_moment(struct html_page *p, const char *utc)
 	html_raw(p, " UTC");
 }
 
+static void put_brand(struct html_page *p)
+{
+	const struct html_template *t = &p->template;
+
+	if (!t->logo_type) {
+		html_raw(p, "<p class=\"brand\">guise</p>\n");
+		return;
+	}
+	html_emit(p, "<img class=\"logo\" alt=\"\" src=\"data:%;base64,",
+		  t->logo_type);
+	html_base64(p->out, (const unsigned char *)t->logo.data, t->logo.len);
+	html_raw(p, "\">\n");
+}
+
 static void put_header(struct html_page *p)
 {
 	const struct gu_run_info *run = &p->run;
 
+	html_raw(p, "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n"
+		    "<header>\n");
+	put_brand(p);
 	html_emit(p,
-		  "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n"
-		  "<header>\n<p class=\"brand\">guise</p>\n"
-		  "<div class=\"about\"><h1>Impersonation policy audit</h1>\n"
+		  "<div class=\"about\"><h1>%</h1>\n"
 		  "<p class=\"sub\">Run % on <b>%</b>, ",
+		  p->template.title.len ? p->template.title.data
+					: "Impersonation policy audit",
 		  NUM((uint64_t)run->id), run->target);
 	put_moment(p, run->start_utc);
 	html_emit(p,
@@ -150,6 +170,10 @@ static enum gu_rc put_overview(struct html_page *p, struct gu_err *err)
 	html_raw(p, "<div class=\"view\" id=\"view-overview\">\n");
 	put_headline(p);
 	html_summary(p);
+	rc = html_changes(p, err);
+	if (rc) {
+		return rc;
+	}
 	html_failures(p);
 	html_findings(p);
 	html_coverage(p);
@@ -181,6 +205,7 @@ static enum gu_rc put_page(struct html_page *p, struct gu_err *err)
 	enum gu_rc rc;
 
 	add_assets(&style, ".css");
+	gu_buf_add(&style, p->template.css.data, p->template.css.len);
 	add_assets(&script, ".js");
 	rc = gu_buf_check(&style, err);
 	if (!rc) {
@@ -206,7 +231,30 @@ out:
 }
 
 static enum gu_rc
-html_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
+write_page(struct html_page *p, int64_t id, struct gu_err *err)
+{
+	enum gu_rc rc = gu_store_load_run(p->store, id, &p->run, err);
+
+	if (!rc && p->extras && p->extras->template_path) {
+		rc = html_template_read(&p->template, p->extras->template_path,
+					err);
+	}
+	if (!rc) {
+		rc = gu_grounds_new(&p->grounds, p->store, err);
+	}
+	if (!rc) {
+		rc = html_count(p, err);
+	}
+	if (!rc) {
+		rc = put_page(p, err);
+	}
+	gu_grounds_free(p->grounds);
+	return rc ? rc : gu_write_finish(p->out, "html", err);
+}
+
+static enum gu_rc html_write_with(struct gu_store *s, int64_t id,
+				  const struct gu_report_extras *extras,
+				  FILE *out, struct gu_err *err)
 {
 	struct html_page *p = gu_calloc(1, sizeof(*p));
 	enum gu_rc rc;
@@ -216,21 +264,20 @@ html_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 	}
 	p->out = out;
 	p->store = s;
+	p->extras = extras;
 	gu_buf_init(&p->failures);
-	rc = gu_store_load_run(s, id, &p->run, err);
-	if (!rc) {
-		rc = gu_grounds_new(&p->grounds, s, err);
-	}
-	if (!rc) {
-		rc = html_count(p, err);
-	}
-	if (!rc) {
-		rc = put_page(p, err);
-	}
-	gu_grounds_free(p->grounds);
+	html_template_init(&p->template);
+	rc = write_page(p, id, err);
+	html_template_release(&p->template);
 	gu_buf_release(&p->failures);
 	gu_free(p);
-	return rc ? rc : gu_write_finish(out, "html", err);
+	return rc;
+}
+
+static enum gu_rc
+html_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
+{
+	return html_write_with(s, id, NULL, out, err);
 }
 
 const struct gu_report_ops gu_report_html = {
@@ -238,4 +285,5 @@ const struct gu_report_ops gu_report_html = {
 	.extension = "html",
 	.doc = "one self-contained page to read, filter and print",
 	.write = html_write,
+	.write_with = html_write_with,
 };

@@ -6,6 +6,7 @@
 
 #include "findings.h"
 #include "grounds.h"
+#include "html_template.h"
 #include "write.h"
 
 /* The page in the making, for the files that write its parts. Everything that
@@ -42,6 +43,8 @@ struct html_page {
 	struct gu_store *store;
 	struct gu_grounds *grounds;
 	struct gu_run_info run;
+	const struct gu_report_extras *extras; /* NULL: none */
+	struct html_template template;
 	struct html_tally calls[GU_FN_COUNT]; /* success, failure */
 	/* Access decisions: granted, denied. */
 	struct html_tally heat[HTML_WAYS][HTML_LEVELS][GU_OBJ_COUNT];
@@ -64,6 +67,12 @@ void html_text(struct html_page *p, const char *s, size_t n);
 
 /* The first HTML_CLIP bytes of it, with a sign where more was. */
 void html_clip(struct html_page *p, const char *s);
+
+/* A value in the query of an address. */
+void html_query(struct html_page *p, const char *s);
+
+/* A link to a scenario's timeline. */
+void html_scenario(struct html_page *p, const char *name, const char *file);
 
 /* A string of JSON in an element: no < is left. */
 void html_json(struct html_page *p, const char *s);
@@ -108,6 +117,7 @@ html_failure(struct html_page *p, const struct gu_row *row, struct gu_err *err);
 
 /* Parts, in the order of the page. */
 void html_summary(struct html_page *p);
+GU_MUST_CHECK enum gu_rc html_changes(struct html_page *p, struct gu_err *err);
 void html_failures(struct html_page *p);
 void html_findings(struct html_page *p);
 void html_slowest(struct html_page *p);

@@ -134,10 +134,9 @@ static void put_slow(struct html_page *p, const struct html_slow *s)
 {
 	double share = (double)s->ns / (double)p->slowest[0].ns;
 
-	html_emit(p,
-		  "<tr><th scope=\"row\">%<small class=\"path\">%</small></th>"
-		  "<td class=\"n\">%</td>",
-		  s->name, s->file, COUNT(s->records));
+	html_raw(p, "<tr><th scope=\"row\">");
+	html_scenario(p, s->name, s->file);
+	html_emit(p, "</th><td class=\"n\">%</td>", COUNT(s->records));
 	put_time(p, s->ns);
 	html_emit(p,
 		  "<td class=\"share\"><svg viewBox=\"0 0 100 1\" "

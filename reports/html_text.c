@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "html.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 
 #include "banned.h"
@@ -123,6 +124,32 @@ void html_clip(struct html_page *p, const char *s)
 	}
 	html_text(p, s, at);
 	html_raw(p, "\xE2\x80\xA6");
+}
+
+void html_query(struct html_page *p, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+		char code[4] = { *s, '\0' };
+
+		if (c >= 0x80 || !(isalnum(c) || strchr("-._~", c))) {
+			snprintf(code, sizeof(code), "%%%02X", c);
+		}
+		html_raw(p, code);
+	}
+}
+
+void html_scenario(struct html_page *p, const char *name, const char *file)
+{
+	html_raw(p, "<a href=\"#view=timeline&amp;scenario=");
+	html_query(p, name);
+	html_raw(p, "&amp;file=");
+	html_query(p, file);
+	html_raw(p, "\">");
+	html_clip(p, name);
+	html_raw(p, "</a><small class=\"path\">");
+	html_clip(p, file);
+	html_raw(p, "</small>");
 }
 
 void html_json(struct html_page *p, const char *s)

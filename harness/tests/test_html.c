@@ -7,42 +7,15 @@
 #include "sddl.h"
 #include "sha256.h"
 
-static char dir[64];
-static char path[96];
-static char out_path[96];
-
-static int folder_setup(void **state)
-{
-	struct gu_store *s = NULL;
-
-	if (sample_dir(dir)) {
-		return -1;
-	}
-	snprintf(path, sizeof(path), "%s/s.db", dir);
-	snprintf(out_path, sizeof(out_path), "%s/out", dir);
-	if (gu_store_open(&s, path, true, NULL)) {
-		return -1;
-	}
-	*state = s;
-	return 0;
-}
-
-static int folder_teardown(void **state)
-{
-	gu_store_close(*state);
-	sample_dir_remove(dir);
-	return 0;
-}
-
 static char *html_of(struct gu_store *s, size_t *len)
 {
 	struct gu_err err = GU_ERR_INIT;
-	FILE *out = fopen(out_path, "wb");
+	FILE *out = fopen(sample_files.out, "wb");
 
 	assert_non_null(out);
 	assert_rc_ok(gu_report_html.write(s, 0, out, &err));
 	fclose(out);
-	return sample_read(out_path, len);
+	return sample_read(sample_files.out, len);
 }
 
 /* Text of the first element that begins so, tags excluded. */
@@ -431,8 +404,9 @@ static void a_full_disk_is_reported(void **state)
 
 int main(void)
 {
-#define T(name) \
-	cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+#define T(name)                                                   \
+	cmocka_unit_test_setup_teardown(name, sample_store_setup, \
+					sample_store_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_sample_run_is_written_as_expected),
 		T(the_policy_lets_in_the_pages_own_style_and_script_only),

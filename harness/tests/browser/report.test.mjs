@@ -291,6 +291,35 @@ test("without a script the summary and the failures are there", async () => {
   );
 });
 
+// Templates and baselines
+
+test("a team's page has its title, logo and colours, and is readable", async () => {
+  for (const view of VIEWS) {
+    await visit("team", address({ view }), async (page) => {
+      await page.waitForSelector("#view-" + view + ":not([hidden])");
+      assert.equal(await page.locator("h1").textContent(), "Audit of </title> & co.");
+      assert.ok(await page.locator("img.logo").evaluate((e) => e.complete && e.naturalWidth > 0));
+      assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("header")).backgroundColor), "rgb(255, 210, 63)");
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await violations(page, true), [], view + colorScheme);
+        await shot(page, ["team", view, colorScheme].join("-"));
+      }
+    });
+  }
+});
+
+test("what changed since another run is told", async () => {
+  await visit("team", "", async (page) => {
+    const rows = await page.locator("#changes tbody tr").allTextContents();
+    assert.ok(rows.some((r) => /^nothing.*not there.*pass/.test(r)), rows.join());
+    assert.ok(rows.some((r) => /^something.*pass.*gone/.test(r)), rows.join());
+    assert.ok(rows.some((r) => r.startsWith(LEAKING) && r.endsWith("1")), rows.join());
+    await page.locator("#changes a", { hasText: LEAKING }).click();
+    await page.getByRole("heading", { name: LEAKING }).waitFor();
+  });
+});
+
 // Hostile, odd and large runs
 
 test("hostile names are text in every view", async () => {

@@ -23,6 +23,15 @@ mv good.db.new good.db
 cp "$here/bad.lua" .
 rm -f bad.db
 "$guise" run --quiet --store bad.db bad.lua 2>/dev/null && exit 1
+sed 's/"nothing"/"something"/; s/, "FILE_WRITE_DATA")):granted/, "FILE_WRITE_DATA")):denied/' \
+  bad.lua >older.lua
+mkdir -p older
+mv older.lua older/bad.lua
+rm -f older.db
+(cd older && "$guise" run --quiet --store ../older.db bad.lua 2>/dev/null) && exit 1
+cp "$here/team.json" "$here/team.svg" .
+"$guise" report --report html=team.html --template team.json \
+  --baseline older.db bad.db
 for name in empty interrupted errors hostile many good bad; do
   "$guise" report --report html=$name.html --report csv=$name.csv $name.db
 done
