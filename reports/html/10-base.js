@@ -65,6 +65,10 @@ function shortName(name) {
   return at >= 0 && at < name.length - 1 ? name.slice(at + 1) : name;
 }
 
+function ending(text, length) {
+  return text.length > length ? "\u2026" + text.slice(text.length - length + 1) : text;
+}
+
 // Said to those who do not see the page.
 function announce(text) {
   byId("status").textContent = text;
@@ -76,4 +80,4 @@ const breathe = globalThis.scheduler && scheduler.yield ? () => scheduler.yield(
 // Until the browser has nothing better to do.
 const idle = globalThis.requestIdleCallback ? () => new Promise((done) => requestIdleCallback(done, { timeout: 200 })) : breathe;
 
-const SLICE_MS = 8;
+const SLICE_MS = 12;

@@ -348,12 +348,12 @@ function countFacets(block) {
   }
 }
 
-// Unpacks everything in the background and tells of each block.
-async function loadAll(each) {
+// Unpacks everything in the background, and makes it ready to be searched.
+async function loadAll() {
   for (const block of records.list) {
     await idle();
     await block.load();
     countFacets(block);
-    each(block);
+    Object.values(block.columns).forEach((c) => c instanceof Words && c.lower());
   }
 }

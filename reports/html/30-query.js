@@ -1,5 +1,7 @@
 // Which records are shown, and in which order.
 
+const TELL_MS = 120;
+
 // Filters: `q` are words that must all occur somewhere in a record, every
 // other one is the exact value of a column, or several of which one must be. The answer grows while it is
 // searched for, so that the first records are seen at once.
@@ -34,33 +36,44 @@ class Query {
     this.buffer = this.buffer || new Uint32Array(records.count);
     this.rows = this.buffer;
     this.count = this.searched = 0;
-    let until = performance.now() + SLICE_MS;
-    for (const block of records.list) {
-      if (!block.columns) {
-        await block.load();
-        if (turn !== this.turn) {
-          return;
-        }
-      }
-      this.count = select(block, plan, this.rows, this.count);
-      this.searched = block.base + block.rows;
-      if (performance.now() > until && !this.complete) {
-        tell();
-        await breathe();
-        if (turn !== this.turn) {
-          return;
-        }
-        until = performance.now() + SLICE_MS;
-      }
+    const wanted = () => turn === this.turn;
+    if (!(await this.select(plan, wanted, tell))) {
+      return;
     }
     if (sort.column && this.count) {
-      const sorted = await sortRows(this.rows, this.count, sort, () => turn === this.turn);
-      if (turn !== this.turn) {
+      const sorted = await sortRows(this.rows, this.count, sort, wanted);
+      if (!wanted()) {
         return;
       }
       this.rows = sorted;
     }
     tell();
+  }
+
+  // Block by block; tells of the first rows at once, then now and then. False
+  // when nobody wants to know any more.
+  async select(plan, wanted, tell) {
+    let until = performance.now() + SLICE_MS;
+    let tellAt = 0;
+    for (const block of records.list) {
+      if (!block.columns) {
+        await block.load();
+      }
+      this.count = select(block, plan, this.rows, this.count);
+      this.searched = block.base + block.rows;
+      if (performance.now() > until && !this.complete) {
+        if (this.count && performance.now() > tellAt) {
+          tell();
+          tellAt = performance.now() + TELL_MS;
+        }
+        await breathe();
+        if (!wanted()) {
+          return false;
+        }
+        until = performance.now() + SLICE_MS;
+      }
+    }
+    return wanted();
   }
 }
 
@@ -79,6 +92,20 @@ function markScenarios(test) {
   return marks;
 }
 
+// One for each in which the word occurs.
+function markWord(word) {
+  const marks = new Uint8Array(scenarios.count);
+  for (const block of scenarios.list) {
+    for (const name of ["name", "file", "tags"]) {
+      const found = block.columns[name].having(word);
+      if (found) {
+        addMarked(marks.subarray(block.base, block.base + block.rows), block.columns[name], found);
+      }
+    }
+  }
+  return marks;
+}
+
 const tagsOf = (columns, i) => columns.tags.at(i).split(",").map((t) => t.trim());
 
 function planOf(filters) {
@@ -86,10 +113,7 @@ function planOf(filters) {
   for (const [name, value] of Object.entries(filters)) {
     if (name === "q") {
       for (const word of wordsOf(value)) {
-        plan.push({
-          word,
-          scenarios: markScenarios((c, i) => ["name", "file", "tags"].some((n) => c[n].at(i).toLowerCase().includes(word))),
-        });
+        plan.push({ word, scenarios: markWord(word) });
       }
     } else if (name === "tag") {
       plan.push({ scenarios: markScenarios((c, i) => tagsOf(c, i).includes(value)) });

@@ -56,8 +56,15 @@ class List {
     this.waiting = 0;
     const top = this.box.scrollTop;
     const first = Math.max(0, Math.floor((top * this.scale) / this.height) - 3);
-    const last = Math.min(this.count, first + this.inView + 8);
-    const shift = top - top * this.scale;
+    this.place(first, Math.min(this.count, first + this.inView + 8), top - top * this.scale);
+  }
+
+  // For paper: the first rows, one below the other.
+  showFirst(most) {
+    this.place(0, Math.min(this.count, most), 0);
+  }
+
+  place(first, last, shift) {
     const drawn = [];
     for (let i = first; i < last; i++) {
       const row = this.draw(i);

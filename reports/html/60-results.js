@@ -27,6 +27,8 @@ const CHOICES = [
 const FILTERS = ["q", "verdict", "operation", "via", "level", "object_type", "tag", "rule", "kind", "scenario", "file", "answer", "failed"];
 const COPY_LIMIT = 50000;
 const ROW_HEIGHT = 30;
+const OBJECT_LENGTH = 34; // characters: of a path the end says most
+const PRINTED = 1000;
 
 const results = { query: new Query(), filters: {}, sort: { column: "", descending: false }, started: false };
 
@@ -46,6 +48,8 @@ function resultCell(row, column) {
       const [main, added] = sortRights(value.split("|"), cellOf(row, "object_type"));
       return visible([...main, ...added].join(" "));
     }
+    case "object":
+      return ending(visible(value), OBJECT_LENGTH);
     case "identity":
       return visible(shortName(value));
     case "duration_ns":
@@ -134,7 +138,7 @@ function showChoices() {
     const options = [...known].sort(([a], [b]) => (a < b ? -1 : 1));
     field.replaceChildren(
       el("option", { value: "*" }, "any"),
-      ...options.map(([text, n]) => el("option", { value: text, selected: text === value }, (visible(text) || "(none)") + "  " + grouped(n))),
+      ...options.map(([text, n]) => el("option", { value: text, selected: text === value }, (visible(text) || "(none)") + (n ? "  " + grouped(n) : ""))),
     );
     field.closest("label").classList.toggle("set", value !== undefined);
   }
@@ -273,6 +277,15 @@ function buildResults() {
   byId("view-results").append(results.tools, el("p", { class: "found" }, results.output, results.chips), el("div", { class: "with-panel" }, el("div", { class: "grid-box" }, results.grid, results.empty), results.aside));
   results.list = new List(results.grid, { height: ROW_HEIGHT, head: 32, draw: resultRow, bodyRole: "rowgroup", pick: (i) => showRecord(results.query.row(i)) });
   results.started = true;
+}
+
+// Paper does not scroll.
+function printResults() {
+  if (results.started && !byId("view-results").hidden) {
+    results.list.showFirst(PRINTED);
+    const left = results.query.count - PRINTED;
+    results.output.textContent = countText() + (left > 0 ? ", the first " + grouped(PRINTED) + " printed" : "");
+  }
 }
 
 async function openRecord(seq) {

@@ -28,9 +28,8 @@ class ScenarioPicker {
   }
 
   narrow() {
-    const words = wordsOf(this.field.value);
-    const text = (s) => ["name", "file", "tags", "verdict"].map((n) => scenarioCell(s, n)).join(" ").toLowerCase();
-    this.shown = words.length ? this.all.filter((s) => words.every((w) => text(s).includes(w))) : this.all;
+    const marks = wordsOf(this.field.value).map(markWord);
+    this.shown = marks.length ? this.all.filter((s) => marks.every((m) => m[s])) : this.all;
     this.found.textContent = plural(this.shown.length, "scenario");
     this.list.setCount(this.shown.length);
   }

@@ -1,7 +1,7 @@
 // Who could do what: objects down, principals across, in a cell the rights
 // granted and whether that was expected.
 
-const MATRIX_OBJECTS = 2000;
+const MATRIX_OBJECTS = 500;
 const CELL_RECORDS = 50;
 
 const matrix = { started: false, turn: 0 };
@@ -15,9 +15,10 @@ class Matrix {
   constructor() {
     this.people = new Map();
     this.objects = new Map();
-    this.left = 0;
+    this.full = false;
   }
 
+  // Full when there is no room for the record's object.
   add(row) {
     const asked = cellOf(row, "asked");
     const type = cellOf(row, "object_type");
@@ -29,7 +30,7 @@ class Matrix {
     const object = cellOf(row, "object");
     const key = type + "\0" + object;
     if (!this.objects.has(key) && this.objects.size === MATRIX_OBJECTS) {
-      this.left++;
+      this.full = true;
       return;
     }
     const who = name + "\0" + level;
@@ -125,17 +126,21 @@ function drawMatrix(m) {
         ),
       ),
     ),
-    m.left ? el("p", { class: "note" }, `The first ${grouped(MATRIX_OBJECTS)} objects are shown; ${plural(m.left, "record")} of others are left. Choose a scenario, or look in Results.`) : "",
+    m.full ? el("p", { class: "note" }, `Of the first ${plural(m.read, "record")}, with ${grouped(MATRIX_OBJECTS)} objects. For more choose a scenario, or look in Results.`) : "",
   );
 }
 
 async function gather(from, to, turn) {
   const m = new Matrix();
   let until = performance.now() + SLICE_MS;
-  for (let row = from; row < to; row++) {
-    await (records.of(row).columns ? null : records.of(row).load());
+  for (let row = from; row < to && !m.full; row++) {
+    if (!records.of(row).columns) {
+      await records.of(row).load();
+    }
     m.add(row);
+    m.read = row - from;
     if ((row & 255) === 0 && performance.now() > until) {
+      matrix.table.textContent = "Reading, " + plural(m.read, "record") + " so far";
       await breathe();
       if (turn !== matrix.turn) {
         return null;

@@ -93,7 +93,7 @@ byId("views").hidden = false;
 const ready = start();
 ready.then(
   async () => {
-    await loadAll(() => {});
+    await loadAll();
     if (results.started) {
       showChoices();
     }
@@ -103,6 +103,8 @@ ready.then(
 );
 addEventListener("hashchange", route);
 addEventListener("beforeprint", showMoreFailures);
+addEventListener("beforeprint", printResults);
+addEventListener("afterprint", () => results.started && showResults());
 route();
 
 // For scripts that drive the page: `filt` shows the records that contain

@@ -264,6 +264,13 @@ test("the page prints: failures, coverage, no tools", async () => {
     assert.ok((pdf.toString("latin1").match(/\/Type \/Page\b/g) || []).length > 5);
     assert.equal(await page.locator("#failures tbody tr").count(), Math.min(1000, csvOf("many").rows.filter((r) => r.verdict === "fail").length));
   });
+  await visit("many", address({ view: "results", verdict: "fail" }), async (page) => {
+    const want = await found(page);
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.equal(await page.locator("#grid .rows .row").count(), Math.min(1000, want));
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    assert.ok((await page.locator("#grid .rows .row").count()) < 100);
+  });
   await visit("bad", leaking("timeline"), async (page) => {
     await page.emulateMedia({ media: "print" });
     assert.ok(await page.locator("#views").isHidden());
