@@ -27,8 +27,13 @@ guise_need_to_build() {
   guise_need libcmocka-dev pkg-config --exists cmocka
 }
 
+guise_has_fuzzer() {
+  ls "$(clang -print-resource-dir)"/lib/linux/libclang_rt.fuzzer-*.a
+}
+
 guise_need_to_test() {
   guise_need clang command -v clang
+  guise_need libclang-rt-14-dev guise_has_fuzzer
   guise_need clang-format command -v clang-format
   guise_need lua5.4 command -v lua5.4
   guise_need lua-check command -v luacheck

@@ -170,11 +170,16 @@ guise.scenario("a world: as it ends", {}, function(s)
   local users = { sid = "BUILTIN\\Users", attributes = 6 }
   local alice = s:account { name = "alice", groups = { users } }
   local app = s:process { name = "app", account = alice }
-  s:process { name = "alice", account = "NT AUTHORITY\\SYSTEM" }
+  local system = s:process { name = "alice", account = "SYSTEM" }
   s:token { account = alice, groups = {} }
   s:file { path = [[C:\x]], sddl = "O:SYG:SYD:(A;;FR;;;BU)" }
   s:event { name = "x", sddl = "O:SYG:SYD:(A;;0x1;;;WD)" }
   s:mutex { name = "x", sddl = "O:SYG:SYD:(A;;0x1;;;WD)" }
+  local y = s:file { path = [[C:\y]], sddl = "O:SYG:SYD:(A;;FR;;;BU)" }
+  system:thread "s":SetNamedSecurityInfo {
+    object = y, information = "DACL_SECURITY_INFORMATION",
+    sddl = "D:(A;;0x2;;;BU)",
+  }
   local t = app:thread "main"
   local own = t:OpenProcessToken { access = "TOKEN_ALL_ACCESS" }
   t:AdjustTokenGroups { token = own, disable = { "BUILTIN\\Users" } }
@@ -183,13 +188,14 @@ LUA
 run matrix --scenario world.lua
 expect_code 0
 expect_lines err 0
-expect_lines out 13
+expect_lines out 17
 expect_line out 'alice  *C:\\x  *FILE_GENERIC_READ'
 expect_line out 'alice \(process\)  *C:\\x  *READ_CONTROL\|WRITE_DAC'
 expect_line out 'MACHINE\\alice \(token\)  *C:\\x  *-'
 what='guise matrix: as it is at the end'
 expect_line out 'app  *C:\\x  *-'
 expect_line out 'app  *x  *EVENT_QUERY_STATE'
+expect_line out 'alice  *C:\\y  *FILE_WRITE_DATA'
 expect_line out 'app  *x \(mutex\)  *MUTEX_MODIFY_STATE'
 
 run matrix --scenario 'world.lua:a world: as it ends' --format csv \
@@ -220,9 +226,9 @@ sed 's/^end)/  s:expect(t:open("C:\\\\x", "FILE_READ_DATA")):granted()\n&/' \
   world.lua >failing.lua
 run matrix --scenario failing.lua
 expect_code 0
-expect_lines out 13
+expect_lines out 17
 expect_lines err 2
-expect_line err 'failing.lua:14: fail: expected granted, .*'
+expect_line err 'failing.lua:19: fail: expected granted, .*'
 expect_line err 'guise matrix: warning: failing.lua:2 ended in fail; .*'
 
 printf '%s\n' 'local guise = require "guise"' \

@@ -20,7 +20,7 @@ _guise() {
   elif [[ $before == --format ]]; then
     words="text csv json"
   elif [[ $command == bench && $word != -* ]]; then
-    words='calls access matrix'
+    words='calls access sddl matrix'
   elif [[ $word == -* ]]; then
     words=$(_guise_words "$command")
   fi
