@@ -41,6 +41,8 @@ guise_need_to_test() {
   guise_need chromium command -v chromium
   guise_need nodejs command -v node
   guise_need npm command -v npm
+  guise_need python3 command -v python3
+  guise_need libxml2-utils command -v xmllint
 }
 
 guise_install() {

@@ -33,5 +33,9 @@ struct gu_report_ops {
 
 extern const struct gu_report_ops gu_report_csv;
 extern const struct gu_report_ops gu_report_html;
+extern const struct gu_report_ops gu_report_jsonl;
+extern const struct gu_report_ops gu_report_junit;
+extern const struct gu_report_ops gu_report_sarif;
+extern const struct gu_report_ops gu_report_tap;
 
 #endif

@@ -64,7 +64,17 @@ GU_MUST_CHECK enum gu_rc gu_bench_suite(struct gu_bench_pair *out,
 					uint64_t *peak_kib, size_t rounds,
 					const char *folder, struct gu_err *err);
 
+/* Runs a program to its end and adds the wall time. `*missing` when there is
+ * no such program. */
+GU_MUST_CHECK enum gu_rc gu_bench_child(const char **argv,
+					struct gu_samples *out, bool *missing,
+					struct gu_err *err);
+
 /* The largest peak of the child processes so far, in KiB; 0: unknown. */
 uint64_t gu_children_peak_kib(void);
+
+/* This process's own since the last reset; 0: unknown. */
+void gu_peak_reset(void);
+uint64_t gu_peak_kib(void);
 
 #endif

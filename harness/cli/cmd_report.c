@@ -94,7 +94,7 @@ static const struct gu_option options[] = {
 	{ "run", 0, GU_OPTION_NUMBER, offsetof(struct options, run), "N",
 	  "the run of that number (default: the last)" },
 	{ "report", 'r', GU_OPTION_LIST, offsetof(struct options, reports),
-	  "FORMAT[=PATH]", "html (default), csv; - is standard output" },
+	  "FORMAT[=PATH]", "the format (default: html); may be repeated" },
 	{ "template", 0, GU_OPTION_TEXT,
 	  offsetof(struct options, template_path), "FILE",
 	  "html: title, logo and colours from a JSON file" },
@@ -111,6 +111,15 @@ const struct gu_command gu_command_report = {
 	.operands = "STORE",
 	.operand_max = 1,
 	.doc = "write reports from a stored run",
+	.more = "Formats, each written to guise-report.EXT unless PATH says "
+		"where; - is standard\noutput, once:\n"
+		"  html   a page for a browser\n"
+		"  csv    one line per record, for spreadsheets and scripts\n"
+		"  junit  JUnit XML for Jenkins: a suite per file, a case per "
+		"scenario\n"
+		"  sarif  SARIF 2.1.0: what is wrong, for code scanning\n"
+		"  tap    Test Anything Protocol 14: a point per scenario\n"
+		"  jsonl  JSON Lines: the run, then each record\n",
 	.options = options,
 	.run = run,
 };

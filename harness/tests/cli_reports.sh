@@ -18,6 +18,31 @@ expect_in page.html '</html>'
 expect_in err 'guise-report.csv'
 expect_in err 'page.html'
 
+# Any number of formats in one run, or later from the store.
+run run --store all.db --report junit --report sarif --report tap=all.tap \
+  --report jsonl=- pass.lua
+expect_code 0
+expect_lines out 2
+expect_in guise-report.xml '<testcase name="good"'
+expect_in guise-report.sarif '"version":"2.1.0"'
+expect_line all.tap 'ok 1 - good \(pass\.lua:3\)'
+cp out lines
+run report --report jsonl=- --report junit=again.xml all.db
+what="the report of a run, and the same from its store"
+checks=$((checks + 1))
+cmp -s out lines || fail "JSON Lines differ"
+checks=$((checks + 1))
+cmp -s guise-report.xml again.xml || fail "JUnit XML differs"
+run report --report yaml all.db
+expect_code 2
+for format in html csv junit sarif tap jsonl; do
+  expect_in err " $format"
+done
+run report --help
+for format in html csv junit sarif tap jsonl; do
+  expect_in out "  $format "
+done
+
 # The default store is below XDG_STATE_HOME, and replaced.
 run run pass.lua
 run report --report csv=- "$work/state/guise/last.db"

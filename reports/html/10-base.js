@@ -30,9 +30,13 @@ function svg(tag, props = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 }
 
+function picture(c) {
+  return c === "\x7f" ? "\u2421" : String.fromCharCode(0x2400 + c.charCodeAt(0));
+}
+
 // Control characters by their Unicode pictures, so that they are seen.
 function visible(text) {
-  return text.replace(/[\x00-\x1f\x7f]/g, (c) => (c === "\x7f" ? "\u2421" : String.fromCharCode(0x2400 + c.charCodeAt(0))));
+  return text.replace(/[\x00-\x1f\x7f]/g, picture);
 }
 
 function grouped(n) {

@@ -202,7 +202,8 @@ function closeRecord() {
 // A cell that a spreadsheet would run as a formula begins with an apostrophe;
 // quotes as in the CSV report.
 function csvCell(text) {
-  const safe = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(text) ? "'" + text : text;
+  const shown = text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, picture);
+  const safe = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(text) ? "'" + shown : shown;
   return /[",\r\n;\t]|^ | $/.test(text) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
 }
 

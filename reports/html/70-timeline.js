@@ -206,7 +206,7 @@ function chartOf(rows) {
   const width = LANE_LABEL + rows.length * step + 16;
   const height = AXIS_HEIGHT + Math.max(1, lanes.length) * LANE_HEIGHT + 4;
   const chart = { x, place, width, step, hues: huesOf(rows) };
-  const picture = svg(
+  const drawing = svg(
     "svg",
     { id: "chart", width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Timeline: arrow keys go from mark to mark" },
     patterns(),
@@ -214,7 +214,7 @@ function chartOf(rows) {
     lanes.map((lane) => laneShape(lane, rows, chart)),
     rows.map((row) => markOf(row, x(row), middle(row))),
   );
-  return { picture, hues: chart.hues };
+  return { drawing, hues: chart.hues };
 }
 
 // The steps as a table: what a printed page says of each mark.
@@ -304,11 +304,11 @@ async function drawTimeline(scenario, from) {
     timeline.stage.replaceChildren(...scenarioHead(scenario), el("p", { class: "none" }, "This scenario left no record."));
     return;
   }
-  const { picture, hues } = chartOf(rows);
-  timeline.chart = picture;
+  const { drawing, hues } = chartOf(rows);
+  timeline.chart = drawing;
   timeline.detail = el("div", { class: "card step" });
-  timeline.stage.replaceChildren(...scenarioHead(scenario), legend(hues), pager(first, end) || "", el("div", { class: "scroll chart", role: "region", tabindex: "0", "aria-label": "Timeline of the scenario" }, picture), timeline.detail, stepsTable(rows));
-  watchChart(picture);
+  timeline.stage.replaceChildren(...scenarioHead(scenario), legend(hues), pager(first, end) || "", el("div", { class: "scroll chart", role: "region", tabindex: "0", "aria-label": "Timeline of the scenario" }, drawing), timeline.detail, stepsTable(rows));
+  watchChart(drawing);
 }
 
 // The step asked for, else the first that failed, else the first.
