@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "record.h"
 #include "banned.h"
 
 enum {
@@ -128,16 +127,13 @@ static uint64_t days_of(uint64_t year, uint64_t month, uint64_t day)
 	       1 - 719468;
 }
 
-/* Days that their month does not have come back as others. */
-static bool reads_back(uint64_t us, const char *s)
+static uint64_t days_in(uint64_t year, uint64_t month)
 {
-	struct gu_buf text = GU_BUF_INIT;
-	bool same;
+	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30,
+					31, 31, 30, 31, 30, 31 };
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	gu_utc_format((int64_t)us, &text);
-	same = strcmp(text.data, s) == 0;
-	gu_buf_release(&text);
-	return same;
+	return days[month - 1] + (month == 2 && leap);
 }
 
 /* "2026-01-31T09:00:00.000000Z", in the years that a Date prints so. */
@@ -165,14 +161,15 @@ static bool parse_time(const char *s, uint64_t *out)
 	    !parse_digits(s + 20, 6, &us)) {
 		return false;
 	}
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 ||
-	    minute > 59 || second > 59) {
+	if (year < 1970 || month < 1 || month > 12 || day < 1 ||
+	    day > days_in(year, month) || hour > 23 || minute > 59 ||
+	    second > 59) {
 		return false;
 	}
 	*out = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 +
 	       second;
 	*out = *out * 1000000 + us + 1;
-	return day <= 28 || reads_back(*out - 1, s);
+	return true;
 }
 
 bool html_column_add(struct html_column *c, const char *value)
@@ -225,33 +222,48 @@ static void write_words(struct html_column *c, struct html_pack *p)
 	}
 }
 
-static void add_leb(struct gu_buf *b, uint64_t v)
+/* What is written for the value of row `i`. */
+static uint64_t code_of(const struct html_column *c, uint32_t i)
 {
-	for (; v > 127; v >>= 7) {
-		gu_buf_addc(b, (char)(v | 128));
+	uint64_t before = i ? c->numbers[i - 1] : 0;
+	uint64_t v = c->numbers[i];
+
+	if (c->form == HTML_SIZES) {
+		return v;
 	}
-	gu_buf_addc(b, (char)v);
+	return v >= before ? (v - before) << 1 : ((before - v) << 1) - 1;
 }
 
-static void write_numbers(struct html_column *c, struct html_pack *p)
+static size_t put_leb(unsigned char *at, uint64_t v)
 {
-	uint64_t before = 0;
+	size_t n = 0;
+
+	for (; v > 127; v >>= 7) {
+		at[n++] = (unsigned char)(v | 128);
+	}
+	at[n++] = (unsigned char)v;
+	return n;
+}
+
+static void write_numbers(const struct html_column *c, struct html_pack *p)
+{
+	unsigned char part[1024];
+	size_t used = 0;
+	uint32_t total = 0;
 
 	for (uint32_t i = 0; i < c->rows; i++) {
-		uint64_t v = c->numbers[i];
-		uint64_t step = v - before;
-
-		if (c->form == HTML_SIZES) {
-			add_leb(&c->text, v);
-			continue;
-		}
-		add_leb(&c->text,
-			v >= before ? step << 1 : ((0 - step) << 1) - 1);
-		before = v;
+		total += (uint32_t)put_leb(part, code_of(c, i));
 	}
 	html_pack_add_u8(p, c->form);
-	html_pack_add_u32(p, (uint32_t)c->text.len);
-	html_pack_add(p, c->text.data, c->text.len);
+	html_pack_add_u32(p, total);
+	for (uint32_t i = 0; i < c->rows; i++) {
+		if (used > sizeof(part) - 10) { /* of 64 bits */
+			html_pack_add(p, part, used);
+			used = 0;
+		}
+		used += put_leb(part + used, code_of(c, i));
+	}
+	html_pack_add(p, part, used);
 }
 
 void html_column_write(struct html_column *c, struct html_pack *p)

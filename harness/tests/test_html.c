@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "alloc.h"
 #include "buf.h"
 #include "report.h"
 #include "sample.h"
@@ -402,6 +403,31 @@ static void a_full_disk_is_reported(void **state)
 	fclose(out);
 }
 
+/* Each allocation of the writer fails once. */
+static void running_out_of_memory_is_an_error(void **state)
+{
+	struct gu_err err = GU_ERR_INIT;
+	bool failed = true;
+	size_t n = 0;
+
+	sample_fill(*state);
+	while (failed) {
+		FILE *out = fopen(sample_files.out, "wb");
+		enum gu_rc rc;
+
+		assert_non_null(out);
+		gu_alloc_fail_nth(++n);
+		rc = gu_report_html.write(*state, 0, out, &err);
+		failed = gu_alloc_failed();
+		gu_alloc_fail_nth(0);
+		fclose(out);
+		if (rc != (failed ? GU_RC_NOMEM : GU_RC_OK)) {
+			fail_msg("allocation %zu: %d, %s", n, rc, err.msg);
+		}
+	}
+	assert_true(n > 50);
+}
+
 int main(void)
 {
 #define T(name)                                                   \
@@ -419,6 +445,7 @@ int main(void)
 		T(the_first_thousand_failures_need_no_script),
 		T(a_run_cut_off_says_so),
 		T(a_full_disk_is_reported),
+		T(running_out_of_memory_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
