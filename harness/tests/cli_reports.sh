@@ -73,6 +73,26 @@ run run --report csv=- pass.lua
 head -n 1 out | tr -d '\r' >header
 expect_line header "$columns"
 
+# A page in a team's colours, and what changed since another run.
+echo '{"title": "Team <7>", "colours": {"accent": "#7a1f5c"}}' >team.json
+run report --report html=page.html --template team.json s.db
+expect_code 0
+expect_in page.html '<h1>Team &lt;7&gt;</h1>'
+expect_in page.html '#7a1f5c'
+echo '{"titel": 1}' >team.json
+run report --report html=page.html --template team.json s.db
+expect_code 2
+expect_in err 'template team.json: there is no member "titel"'
+run report --report csv=- --template team.json s.db
+expect_code 2
+run report --report html=page.html --baseline s.db --baseline-run 1 s.db
+expect_code 0
+expect_in page.html 'since run 1 of s.db'
+run report --report html=page.html --baseline none.db s.db
+expect_code 2
+run report --report html=page.html --baseline-run 1 s.db
+expect_code 2
+
 # Quiet is quiet; verbose names each scenario.
 run run --quiet pass.lua
 expect_lines err 0
