@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "file.h"
 #include "text.h"
 #include "banned.h"
 
@@ -193,7 +194,7 @@ static const char *type_of(const char *path)
 static enum gu_rc
 read_file(struct gu_buf *out, const char *path, struct gu_err *err)
 {
-	FILE *f = fopen(path, "rb");
+	FILE *f = gu_file_open(path, "rb");
 	char part[4096];
 	size_t n;
 	bool lost;

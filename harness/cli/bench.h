@@ -70,11 +70,4 @@ GU_MUST_CHECK enum gu_rc gu_bench_child(const char **argv,
 					struct gu_samples *out, bool *missing,
 					struct gu_err *err);
 
-/* The largest peak of the child processes so far, in KiB; 0: unknown. */
-uint64_t gu_children_peak_kib(void);
-
-/* This process's own since the last reset; 0: unknown. */
-void gu_peak_reset(void);
-uint64_t gu_peak_kib(void);
-
 #endif

@@ -7,6 +7,8 @@
 #include <uv.h>
 
 #include "bench_rows.h"
+#include "file.h"
+#include "platform.h"
 #include "registry.h"
 #include "write.h"
 #include "banned.h"
@@ -62,7 +64,7 @@ static enum gu_rc no_rows(struct lane *l, struct gu_err *err)
 
 static enum gu_rc open_out(FILE **f, struct gu_err *err)
 {
-	*f = fopen(bench.out, "wb");
+	*f = gu_file_open(bench.out, "wb");
 	return *f ? GU_RC_OK
 		  : gu_err_set(err, GU_RC_IO, "%s cannot be written",
 			       bench.out);
@@ -221,7 +223,7 @@ static enum gu_rc python_rows(struct lane *l, struct gu_err *err)
 
 static enum gu_rc write_script(struct gu_err *err)
 {
-	FILE *f = fopen(bench.script, "wb");
+	FILE *f = gu_file_open(bench.script, "wb");
 	bool lost = !f || fputs(gu_bench_rows_python, f) < 0;
 
 	if (f) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "builtin.h"
 #include "console.h"
 #include "evidence.h"
 #include "outputs.h"
+#include "platform.h"
 #include "script.h"
 #include "banned.h"
 
@@ -103,13 +103,6 @@ static void print_name(void *arg, const struct gu_scenario_info *info,
 	(void)worst;
 	printf("%s:%d\t", info->file, info->line);
 	gu_console_name(stdout, info->name);
-}
-
-/* A second interrupt ends the process the hard way. */
-static void on_interrupt(int sig)
-{
-	gu_run_interrupt();
-	(void)signal(sig, SIG_DFL);
 }
 
 /* listing and running */
@@ -211,7 +204,7 @@ execute(struct session *s, struct gu_run_totals *totals, struct gu_err *err)
 	s->run.diagnostic = on_diagnostic;
 	s->run.progress = on_progress;
 	s->run.arg = s;
-	(void)signal(SIGINT, on_interrupt);
+	gu_on_interrupt(gu_run_interrupt);
 	rc = gu_run(&s->run, s->sources.list, s->sources.count, totals, err);
 	/* Without an end, every report says that the run was cut off. */
 	if (!rc && !totals->interrupted) {

@@ -8,7 +8,7 @@
  * log by name, so between removing one store and creating the next nobody
  * else may do the same: lock the folder meanwhile. */
 struct gu_store_lock {
-	int fd; /* -1: none; a folder that cannot be locked is not an error */
+	intptr_t handle; /* -1: none, which is not an error */
 };
 void gu_store_lock(struct gu_store_lock *lock, const char *path);
 void gu_store_unlock(struct gu_store_lock *lock);
@@ -23,6 +23,9 @@ enum gu_store_kind {
 GU_MUST_CHECK enum gu_rc
 gu_store_probe(const char *path, uint32_t app_id, uint32_t version,
 	       enum gu_store_kind *out, struct gu_err *err);
+
+/* SQLite's file layer for paths of any length; NULL is its usual one. */
+extern const char *const gu_store_vfs;
 
 /* Removes a database and the files SQLite keeps beside it. */
 GU_MUST_CHECK enum gu_rc gu_store_remove(const char *path, struct gu_err *err);

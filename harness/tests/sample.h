@@ -7,8 +7,8 @@
 #include "unit.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "scratch.h"
 #include "store.h"
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -16,8 +16,7 @@
 /* A new, empty folder in `dir` (64 bytes); for a fixture's set-up. */
 static inline int sample_dir(char dir[64])
 {
-	snprintf(dir, 64, "/tmp/guise-test-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
+	return scratch_make(dir, 64);
 }
 
 static inline void sample_dir_remove(const char *dir)
@@ -29,9 +28,9 @@ static inline void sample_dir_remove(const char *dir)
 
 	for (size_t i = 0; i < SAMPLE_COUNT(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		unlink(path);
+		(void)scratch_remove(path);
 	}
-	rmdir(dir);
+	(void)scratch_remove(dir);
 }
 
 /* A fixture with an empty store in a folder of its own; the store is the

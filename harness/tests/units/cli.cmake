@@ -9,7 +9,7 @@ function(guise_cli_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
-if(TARGET guise)
+if(TARGET guise AND NOT WIN32)
   foreach(name cli_exit cli_bad_input cli_commands cli_explain cli_flip cli_matrix
       cli_reports)
     guise_cli_test(${name})
