@@ -9,12 +9,15 @@
 #include "bench.h"
 #include "bench_access.h"
 #include "bench_matrix.h"
-#include "registry.h"
+#include "bench_report.h"
 #include "bench_sddl.h"
+#include "registry.h"
 #include "banned.h"
 
 struct options {
 	uint64_t rounds;
+	uint64_t rows;
+	const char *format;
 	const char *workload;
 	const char *target;
 	bool json;
@@ -85,8 +88,12 @@ static int show_text(const struct results *r, size_t rounds)
 	printf("\n1,000 scenarios, 10,000 expectations, and a bare Lua loop "
 	       "writing the table\n");
 	show_pair(&r->suite, "at most 2.5");
-	printf("  %-52s %9.2f MiB (goal: under 16)\n", "guise's peak memory",
-	       (double)r->peak_kib / 1024);
+	if (r->peak_kib) {
+		printf("  %-52s %9.2f MiB (goal: under 16)\n",
+		       "guise's peak memory", (double)r->peak_kib / 1024);
+	} else {
+		printf("  guise's peak memory is not known on this system\n");
+	}
 	return GU_EXIT_OK;
 }
 
@@ -124,11 +131,12 @@ static int show_json(const struct results *r, size_t rounds)
 		"{s:o, s:o, s:f}", "model", samples_json(&r->calls.model),
 		"handed_over", samples_json(&r->calls.handed_over), "ratio",
 		ratio(&r->calls.handed_over, &r->calls.model));
-	json_t *out =
-		json_pack("{s:I, s:o, s:o, s:o, s:I}", "rounds",
-			  (json_int_t)rounds, "calls", calls, "startup",
-			  pair_json(&r->startup), "suite", pair_json(&r->suite),
-			  "suite_peak_kib", (json_int_t)r->peak_kib);
+	json_t *out = json_pack(
+		"{s:I, s:o, s:o, s:o, s:o}", "rounds", (json_int_t)rounds,
+		"calls", calls, "startup", pair_json(&r->startup), "suite",
+		pair_json(&r->suite), "suite_peak_kib",
+		r->peak_kib ? json_integer((json_int_t)r->peak_kib)
+			    : json_null());
 
 	return print_json(out, JSON_INDENT(2));
 }
@@ -447,14 +455,35 @@ static int run_calls(struct gu_cmdline *cl, const struct options *o)
 		       : show_text(&results, (size_t)o->rounds);
 }
 
+/* report */
+
+static int run_report(struct gu_cmdline *cl, const struct options *o)
+{
+	char folder[2100];
+	const struct gu_bench_report report = { .rounds = (size_t)o->rounds,
+						.rows = o->rows,
+						.format = o->format,
+						.folder = folder,
+						.json = o->json };
+	struct gu_err err = GU_ERR_INIT;
+	int exit_code;
+
+	if (make_scratch(folder, sizeof(folder), &err)) {
+		return gu_complain_err(cl, &err);
+	}
+	exit_code = gu_bench_report(cl, &report);
+	remove_scratch(folder);
+	return exit_code;
+}
+
 static const struct benchmark {
 	const char *name;
 	int (*run)(struct gu_cmdline *cl, const struct options *o);
+	uint64_t rounds; /* unless it is told */
 } benchmarks[] = {
-	{ "calls", run_calls },
-	{ "access", run_access },
-	{ "sddl", run_sddl },
-	{ "matrix", run_matrix },
+	{ "calls", run_calls, 15 },  { "access", run_access, 15 },
+	{ "sddl", run_sddl, 15 },    { "matrix", run_matrix, 15 },
+	{ "report", run_report, 3 },
 };
 
 static const struct benchmark *find_benchmark(const struct gu_cmdline *cl)
@@ -471,7 +500,9 @@ static const struct benchmark *find_benchmark(const struct gu_cmdline *cl)
 
 static int run(struct gu_cmdline *cl)
 {
-	struct options o = { .rounds = 15, .target = gu_targets[0]->name };
+	struct options o = { .rounds = UINT64_MAX,
+			     .rows = 1000000,
+			     .target = gu_targets[0]->name };
 	const struct benchmark *b;
 	int exit_code;
 
@@ -481,7 +512,10 @@ static int run(struct gu_cmdline *cl)
 	b = find_benchmark(cl);
 	if (!b) {
 		return gu_complain(cl, "which benchmark? there are: calls, "
-				       "access, sddl, matrix");
+				       "access, sddl, matrix, report");
+	}
+	if (o.rounds == UINT64_MAX) {
+		o.rounds = b->rounds;
 	}
 	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
 		return gu_complain(cl, "--rounds goes from 1 to %d",
@@ -492,11 +526,15 @@ static int run(struct gu_cmdline *cl)
 
 static const struct gu_option options[] = {
 	{ "rounds", 0, GU_OPTION_NUMBER, offsetof(struct options, rounds), "N",
-	  "how often each peer has its turn (default: 15)" },
+	  "how often each peer has its turn (default: 15; report: 3)" },
 	{ "workload", 0, GU_OPTION_TEXT, offsetof(struct options, workload),
 	  "FILE", "access, sddl: tokens, descriptors and pairs as JSON" },
 	{ "target", 't', GU_OPTION_TEXT, offsetof(struct options, target),
 	  "NAME", "calls: win32 against the bare calls (default: model)" },
+	{ "rows", 0, GU_OPTION_NUMBER, offsetof(struct options, rows), "N",
+	  "report: how many (default: 1000000)" },
+	{ "format", 0, GU_OPTION_TEXT, offsetof(struct options, format),
+	  "FORMAT", "report: only this one; sqlite is the store" },
 	{ "json", 0, GU_OPTION_FLAG, offsetof(struct options, json), NULL,
 	  "the figures as JSON" },
 	{ 0 },
@@ -504,7 +542,7 @@ static const struct gu_option options[] = {
 
 const struct gu_command gu_command_bench = {
 	.name = "bench",
-	.operands = "calls|access|sddl|matrix",
+	.operands = "calls|access|sddl|matrix|report",
 	.operand_max = 1,
 	.doc = "measure guise against its peers on this machine",
 	.options = options,

@@ -49,4 +49,9 @@ GU_MUST_CHECK enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns,
 /* The largest peak of the child processes so far, in KiB; 0: unknown. */
 uint64_t gu_children_peak_kib(void);
 
+/* This process's own peak, in KiB; 0: unknown. It starts anew at a reset where
+ * the system can do that. */
+void gu_peak_reset(void);
+uint64_t gu_peak_kib(void);
+
 #endif
