@@ -23,6 +23,7 @@ guise_need_to_build() {
   guise_need libsqlite3-dev pkg-config --exists sqlite3
   guise_need libuv1-dev pkg-config --exists libuv
   guise_need libjansson-dev pkg-config --exists jansson
+  guise_need zlib1g-dev pkg-config --exists zlib
   guise_need libcmocka-dev pkg-config --exists cmocka
 }
 
@@ -37,6 +38,11 @@ guise_need_to_test() {
   guise_need lua5.4 command -v lua5.4
   guise_need lua-check command -v luacheck
   guise_need ccache command -v ccache
+  guise_need chromium command -v chromium
+  guise_need nodejs command -v node
+  guise_need npm command -v npm
+  guise_need python3 command -v python3
+  guise_need libxml2-utils command -v xmllint
 }
 
 guise_need_for_windows() {

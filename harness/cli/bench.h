@@ -64,4 +64,10 @@ GU_MUST_CHECK enum gu_rc gu_bench_suite(struct gu_bench_pair *out,
 					uint64_t *peak_kib, size_t rounds,
 					const char *folder, struct gu_err *err);
 
+/* Runs a program to its end and adds the wall time. `*missing` when there is
+ * no such program. */
+GU_MUST_CHECK enum gu_rc gu_bench_child(const char **argv,
+					struct gu_samples *out, bool *missing,
+					struct gu_err *err);
+
 #endif

@@ -9,11 +9,14 @@
 #include "bench.h"
 #include "bench_access.h"
 #include "bench_matrix.h"
+#include "bench_report.h"
 #include "bench_sddl.h"
 #include "banned.h"
 
 struct options {
 	uint64_t rounds;
+	uint64_t rows;
+	const char *format;
 	const char *workload;
 	bool json;
 };
@@ -394,14 +397,35 @@ static int run_calls(struct gu_cmdline *cl, const struct options *o)
 		       : show_text(&results, (size_t)o->rounds);
 }
 
+/* report */
+
+static int run_report(struct gu_cmdline *cl, const struct options *o)
+{
+	char folder[2100];
+	const struct gu_bench_report report = { .rounds = (size_t)o->rounds,
+						.rows = o->rows,
+						.format = o->format,
+						.folder = folder,
+						.json = o->json };
+	struct gu_err err = GU_ERR_INIT;
+	int exit_code;
+
+	if (make_scratch(folder, sizeof(folder), &err)) {
+		return gu_complain_err(cl, &err);
+	}
+	exit_code = gu_bench_report(cl, &report);
+	remove_scratch(folder);
+	return exit_code;
+}
+
 static const struct benchmark {
 	const char *name;
 	int (*run)(struct gu_cmdline *cl, const struct options *o);
+	uint64_t rounds; /* unless it is told */
 } benchmarks[] = {
-	{ "calls", run_calls },
-	{ "access", run_access },
-	{ "sddl", run_sddl },
-	{ "matrix", run_matrix },
+	{ "calls", run_calls, 15 },  { "access", run_access, 15 },
+	{ "sddl", run_sddl, 15 },    { "matrix", run_matrix, 15 },
+	{ "report", run_report, 3 },
 };
 
 static const struct benchmark *find_benchmark(const struct gu_cmdline *cl)
@@ -418,7 +442,7 @@ static const struct benchmark *find_benchmark(const struct gu_cmdline *cl)
 
 static int run(struct gu_cmdline *cl)
 {
-	struct options o = { .rounds = 15 };
+	struct options o = { .rounds = UINT64_MAX, .rows = 1000000 };
 	const struct benchmark *b;
 	int exit_code;
 
@@ -428,7 +452,10 @@ static int run(struct gu_cmdline *cl)
 	b = find_benchmark(cl);
 	if (!b) {
 		return gu_complain(cl, "which benchmark? there are: calls, "
-				       "access, sddl, matrix");
+				       "access, sddl, matrix, report");
+	}
+	if (o.rounds == UINT64_MAX) {
+		o.rounds = b->rounds;
 	}
 	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
 		return gu_complain(cl, "--rounds goes from 1 to %d",
@@ -439,9 +466,13 @@ static int run(struct gu_cmdline *cl)
 
 static const struct gu_option options[] = {
 	{ "rounds", 0, GU_OPTION_NUMBER, offsetof(struct options, rounds), "N",
-	  "how often each peer has its turn (default: 15)" },
+	  "how often each peer has its turn (default: 15; report: 3)" },
 	{ "workload", 0, GU_OPTION_TEXT, offsetof(struct options, workload),
 	  "FILE", "access, sddl: tokens, descriptors and pairs as JSON" },
+	{ "rows", 0, GU_OPTION_NUMBER, offsetof(struct options, rows), "N",
+	  "report: how many (default: 1000000)" },
+	{ "format", 0, GU_OPTION_TEXT, offsetof(struct options, format),
+	  "FORMAT", "report: only this one; sqlite is the store" },
 	{ "json", 0, GU_OPTION_FLAG, offsetof(struct options, json), NULL,
 	  "the figures as JSON" },
 	{ 0 },
@@ -449,7 +480,7 @@ static const struct gu_option options[] = {
 
 const struct gu_command gu_command_bench = {
 	.name = "bench",
-	.operands = "calls|access|sddl|matrix",
+	.operands = "calls|access|sddl|matrix|report",
 	.operand_max = 1,
 	.doc = "measure guise against its peers on this machine",
 	.options = options,

@@ -217,7 +217,8 @@ execute(struct session *s, struct gu_run_totals *totals, struct gu_err *err)
 	s->run.arg = s;
 	gu_on_interrupt(gu_run_interrupt);
 	rc = gu_run(&s->run, s->sources.list, s->sources.count, totals, err);
-	if (!rc) {
+	/* Without an end, every report says that the run was cut off. */
+	if (!rc && !totals->interrupted) {
 		rc = finish(s, err);
 	}
 	if (rc) {
@@ -281,7 +282,7 @@ static const struct gu_option options[] = {
 	OPTION(TEXT, store, 's', "store", "FILE",
 	       "add the run to this store (default: last.db, replaced)"),
 	OPTION(LIST, reports, 'r', "report", "FORMAT[=PATH]",
-	       "write a report: html, csv; - is standard output"),
+	       "write a report: html, csv, junit, sarif, tap, jsonl"),
 	OPTION(TEXT, divergences, 0, "divergences", "FILE",
 	       "what is known to differ on this system"),
 	OPTION(FLAG, os_threads, 0, "os-threads", NULL,
@@ -303,7 +304,9 @@ const struct gu_command gu_command_run = {
 	.operand_max = SIZE_MAX,
 	.doc = "run scenarios (built-in ones if no path)",
 	.more = "A folder means its *.lua files, recursively, but for "
-		"divergences.lua and\nnames that start with _. Exit code: 0 "
+		"divergences.lua and\nnames that start with _. A report goes to "
+		"guise-report.EXT\nunless PATH says where; - is standard output, "
+		"once. Exit code: 0 "
 		"all as expected, 1 a fail, 2 bad command\nline, 3 an error, "
 		"130 interrupted.\n",
 	.options = options,

@@ -141,7 +141,24 @@ run bench sddl --workload questions
 expect_code 2
 run bench
 expect_code 2
-expect_in err 'calls, access, sddl, matrix'
+expect_in err 'calls, access, sddl, matrix, report'
+
+# --- bench report
+
+run bench report --rows 300 --rounds 1 --json
+expect_code 0
+for format in csv jsonl sqlite junit tap sarif html; do
+  expect_in out "\"format\": \"$format\""
+done
+expect_in out '"peak_kib"'
+run bench report --rows 10 --rounds 1 --format csv
+expect_code 0
+expect_in out 'C fprintf'
+expect_not_in out 'jsonl'
+run bench report --format yaml
+expect_code 2
+run bench report --rows 0
+expect_code 2
 
 # --- inherit
 
