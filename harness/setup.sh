@@ -34,6 +34,20 @@ guise_need_to_test() {
   guise_need ccache command -v ccache
 }
 
+guise_need_for_windows() {
+  guise_need cmake command -v cmake
+  guise_need ninja-build command -v ninja
+  guise_need pkg-config command -v pkg-config
+  guise_need gcc-mingw-w64-x86-64-win32 command -v x86_64-w64-mingw32-gcc-win32
+  guise_need mingw-w64-tools command -v x86_64-w64-mingw32-widl
+  # For the libraries: harness/windows-deps.sh.
+  guise_need gcc command -v gcc
+  guise_need libc6-dev test -e /usr/include/stdio.h
+  guise_need make command -v make
+  guise_need tcl command -v tclsh
+  guise_need dpkg-dev command -v dpkg-source
+}
+
 guise_install() {
   [ -n "$guise_missing" ] || return 0
   if ! command -v apt-get >/dev/null 2>&1; then

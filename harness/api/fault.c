@@ -194,6 +194,12 @@ static enum gu_rc fault_identity(struct gu_world *w, struct gu_ref thread,
 	return gu_world_identity(fault_of(w)->inner, thread, out, err);
 }
 
+static enum gu_rc fault_basis(struct gu_world *w, struct gu_ref thing,
+			      struct gu_basis *out, struct gu_err *err)
+{
+	return gu_world_basis(fault_of(w)->inner, thing, out, err);
+}
+
 static void fault_close(struct gu_world *w)
 {
 	struct fault *f = fault_of(w);
@@ -229,6 +235,7 @@ static const struct gu_target_ops fault_ops = {
 	.submit = fault_submit,
 	.wait = fault_wait,
 	.identity = fault_identity,
+	.basis = fault_basis,
 	.close = fault_close,
 };
 

@@ -187,6 +187,12 @@ static enum gu_rc mailbox_identity(struct gu_world *w, struct gu_ref thread,
 	return gu_world_identity(mailbox_of(w)->inner, thread, out, err);
 }
 
+static enum gu_rc mailbox_basis(struct gu_world *w, struct gu_ref thing,
+				struct gu_basis *out, struct gu_err *err)
+{
+	return gu_world_basis(mailbox_of(w)->inner, thing, out, err);
+}
+
 static void mailbox_close(struct gu_world *w)
 {
 	struct mailbox *m = mailbox_of(w);
@@ -204,6 +210,7 @@ static const struct gu_target_ops mailbox_ops = {
 	.submit = mailbox_submit,
 	.wait = mailbox_wait,
 	.identity = mailbox_identity,
+	.basis = mailbox_basis,
 	.close = mailbox_close,
 };
 

@@ -3,6 +3,7 @@
 #define GU_TARGET_H
 
 #include "fn.h"
+#include "token.h"
 
 /* The contract of a target: something that answers Windows security calls.
  * One world is one fresh machine, made for one scenario and thrown away after
@@ -36,6 +37,25 @@ struct gu_decision {
 	struct gu_reason reason;
 };
 
+/* What an access decision rests on, so that it can be explained: asking
+ * gu_access_check again with these, and the generic mapping of the decision's
+ * object type, tells its steps. A target that decides by itself gives what it
+ * decided from; one that asks a system gives what it read there right after.
+ * Empty where nothing was checked, and where a handle or a privilege alone
+ * decided.
+ *
+ * Borrowed: valid until the next call is submitted or the world closes. */
+struct gu_basis {
+	const struct gu_token *token;
+	/* Of the object; of its parent where the reason says that the parent
+	 * decided. NULL: it has none, or it could not be read. */
+	const struct gu_sd *sd;
+	uint32_t desired; /* the rights checked, generic ones not mapped */
+	uint32_t flags;   /* GU_CHECK_* */
+	/* Refused before the check, since the token is below Impersonation. */
+	bool below_level;
+};
+
 /* What came of a call. A call that hands out a HANDLE always says its type
  * and granted rights in `decision`; `made` says whether a check was needed.
  * For fixtures `identity` describes what was made: the account, the process's
@@ -44,6 +64,7 @@ struct gu_outcome {
 	struct gu_status status;
 	struct gu_value value; /* result; memory lives in the call's arena */
 	struct gu_decision decision;
+	struct gu_basis basis;       /* of the decision, where it was made */
 	struct gu_identity identity; /* of the calling thread, afterwards */
 	bool offered_known;          /* impersonations: offered is set */
 	enum gu_level offered; /* the level that the source offers, or that the
@@ -104,6 +125,16 @@ struct gu_target_ops {
 					     struct gu_identity *out,
 					     struct gu_err *err);
 
+	/* What a thing is made of, as it is now, read without side effects: the
+	 * token of a process, a token or a thread (the one it acts with), that
+	 * an interactive logon of an account gives, but for what only the logon
+	 * makes; the descriptor of whatever has one. `token` and `sd` are NULL
+	 * where there is none; the rest is 0. NULL: the target cannot tell. */
+	GU_MUST_CHECK enum gu_rc (*basis)(struct gu_world *w,
+					  struct gu_ref thing,
+					  struct gu_basis *out,
+					  struct gu_err *err);
+
 	/* What this target can do here. NULL in decorators. */
 	bool (*supports)(enum gu_cap cap);
 
@@ -129,6 +160,17 @@ gu_world_identity(struct gu_world *w, struct gu_ref thread,
 		  struct gu_identity *out, struct gu_err *err)
 {
 	return w->ops->identity(w, thread, out, err);
+}
+
+static inline enum gu_rc gu_world_basis(struct gu_world *w, struct gu_ref thing,
+					struct gu_basis *out,
+					struct gu_err *err)
+{
+	if (!w->ops->basis) {
+		*out = (struct gu_basis){ .token = NULL };
+		return GU_RC_OK;
+	}
+	return w->ops->basis(w, thing, out, err);
 }
 
 static inline void gu_world_close(struct gu_world *w)

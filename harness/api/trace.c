@@ -311,6 +311,12 @@ static enum gu_rc trace_identity(struct gu_world *w, struct gu_ref thread,
 	return gu_world_identity(trace_of(w)->inner, thread, out, err);
 }
 
+static enum gu_rc trace_basis(struct gu_world *w, struct gu_ref thing,
+			      struct gu_basis *out, struct gu_err *err)
+{
+	return gu_world_basis(trace_of(w)->inner, thing, out, err);
+}
+
 static void trace_free(struct trace *t)
 {
 	for (size_t i = 0; i < t->thread_cap; i++) {
@@ -360,6 +366,7 @@ static const struct gu_target_ops trace_ops = {
 	.submit = trace_submit,
 	.wait = trace_wait,
 	.identity = trace_identity,
+	.basis = trace_basis,
 	.close = trace_close,
 };
 

@@ -7,8 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GU_MUST_CHECK      __attribute__((warn_unused_result))
+#define GU_MUST_CHECK __attribute__((warn_unused_result))
+
+/* C's formats, also where the system's own printf knows other ones. */
+#ifdef _WIN32
+#define GU_PRINTF(fmt, va) __attribute__((format(gnu_printf, fmt, va)))
+#else
 #define GU_PRINTF(fmt, va) __attribute__((format(printf, fmt, va)))
+#endif
 
 /* How the harness itself fared. What the call under test answered is a
  * struct gu_status, what a check makes of it an enum gu_verdict; the three

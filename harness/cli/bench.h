@@ -47,7 +47,4 @@ GU_MUST_CHECK enum gu_rc gu_bench_suite(struct gu_bench_pair *out,
 					uint64_t *peak_kib, size_t rounds,
 					const char *folder, struct gu_err *err);
 
-/* The largest peak of the child processes so far, in KiB; 0: unknown. */
-uint64_t gu_children_peak_kib(void);
-
 #endif

@@ -5,6 +5,8 @@
 #include <uv.h>
 
 #include "buf.h"
+#include "file.h"
+#include "platform.h"
 #include "record.h"
 #include "banned.h"
 
@@ -39,7 +41,7 @@ scratch_init(struct scratch *s, const char *folder, struct gu_err *err)
 static enum gu_rc
 write_text(const char *path, const char *text, struct gu_err *err)
 {
-	FILE *f = fopen(path, "wb");
+	FILE *f = gu_file_open(path, "wb");
 	bool lost = !f || fputs(text, f) < 0;
 
 	if (f) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "console.h"
 #include "embedded.h"
 #include "evidence.h"
 #include "outputs.h"
+#include "platform.h"
 #include "script.h"
 #include "banned.h"
 
@@ -122,13 +122,6 @@ static void print_name(void *arg, const struct gu_scenario_info *info,
 	gu_console_name(stdout, info->name);
 }
 
-/* A second interrupt ends the process the hard way. */
-static void on_interrupt(int sig)
-{
-	gu_run_interrupt();
-	(void)signal(sig, SIG_DFL);
-}
-
 /* listing and running */
 
 static int list(struct session *s)
@@ -228,7 +221,7 @@ execute(struct session *s, struct gu_run_totals *totals, struct gu_err *err)
 	s->run.diagnostic = on_diagnostic;
 	s->run.progress = on_progress;
 	s->run.arg = s;
-	(void)signal(SIGINT, on_interrupt);
+	gu_on_interrupt(gu_run_interrupt);
 	rc = gu_run(&s->run, s->sources.list, s->sources.count, totals, err);
 	if (!rc) {
 		rc = finish(s, err);

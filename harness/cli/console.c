@@ -3,18 +3,17 @@
 
 #include <uv.h>
 
+#include "platform.h"
 #include "banned.h"
 
 #define REDRAW_NS UINT64_C(50000000)
 
 void gu_console_init(struct gu_console *c, bool quiet, bool verbose)
 {
-	const char *term = getenv("TERM");
 	const char *no_color = getenv("NO_COLOR");
 
 	*c = (struct gu_console){ .quiet = quiet, .verbose = verbose };
-	c->tty = uv_guess_handle(fileno(stderr)) == UV_TTY && term &&
-		 strcmp(term, "dumb") != 0;
+	c->tty = gu_terminal_ansi();
 	c->color = c->tty && !(no_color && *no_color);
 	c->started_ns = uv_hrtime();
 }

@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include "buf.h"
+#include "platform.h"
 #include "banned.h"
 
 const char *gu_evidence_now(struct gu_arena *arena)
@@ -30,26 +31,27 @@ static const char *host_name(struct gu_arena *arena)
 
 static const char *system_name(struct gu_arena *arena)
 {
+	const char *emulator = gu_emulator();
 	uv_utsname_t u;
 
 	if (uv_os_uname(&u)) {
 		return "unknown";
 	}
-	return gu_arena_printf(arena, "%s %s %s %s", u.sysname, u.release,
-			       u.version, u.machine);
+	return gu_arena_printf(arena, "%s %s %s %s%s%s", u.sysname, u.release,
+			       u.version, u.machine,
+			       emulator ? ", really " : "",
+			       emulator ? emulator : "");
 }
 
 /* An account without a passwd entry is usual in containers. */
-static const char *user_name(struct gu_arena *arena, bool *elevated)
+static const char *user_name(struct gu_arena *arena)
 {
 	uv_passwd_t user;
 	const char *name;
 
 	if (uv_os_get_passwd(&user)) {
-		*elevated = false;
 		return "unknown";
 	}
-	*elevated = user.uid == 0;
 	name = gu_arena_strdup(arena, user.username);
 	uv_os_free_passwd(&user);
 	return name;
@@ -98,13 +100,14 @@ enum gu_rc gu_evidence(struct gu_run_info *out, struct gu_cmdline *cl,
 		.start_utc = gu_evidence_now(&cl->arena),
 		.host = host_name(&cl->arena),
 		.system = system_name(&cl->arena),
+		.user = user_name(&cl->arena),
+		.elevated = gu_is_elevated(),
 		.target = target->name,
 		.proof = target->proof,
 		.version = GUISE_VERSION,
 		.arguments = arguments(cl),
 	};
 
-	info.user = user_name(&cl->arena, &info.elevated);
 	if (!info.start_utc || !info.host || !info.system || !info.user ||
 	    !info.arguments) {
 		return gu_err_nomem(err);

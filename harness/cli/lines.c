@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "file.h"
 #include "banned.h"
 
 /* False at the end of the file. */
@@ -29,7 +30,7 @@ static bool is_blank(const char *line)
 int gu_lines_read(struct gu_cmdline *cl, const char *path, gu_line_fn fn,
 		  void *ctx)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+	FILE *f = strcmp(path, "-") == 0 ? stdin : gu_file_open(path, "rb");
 	struct gu_buf line = GU_BUF_INIT;
 	struct gu_err err = GU_ERR_INIT;
 	int exit_code = GU_EXIT_OK;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "platform.h"
 #include "banned.h"
 
 static const struct gu_command *const commands[] = {
@@ -79,7 +80,7 @@ static int flushed(int exit_code)
 	return exit_code;
 }
 
-int main(int argc, char **argv)
+int gu_main(int argc, char **argv)
 {
 	if (argc < 2) {
 		show_usage(stderr);

@@ -3,6 +3,8 @@
 
 #include <uv.h>
 
+#include "file.h"
+#include "platform.h"
 #include "banned.h"
 
 static bool is_stdout(const char *path)
@@ -72,7 +74,7 @@ static enum gu_rc write_output(const struct gu_output *o,
 			       struct gu_store *store, int64_t id,
 			       struct gu_err *err)
 {
-	FILE *f = is_stdout(o->path) ? stdout : fopen(o->path, "wb");
+	FILE *f = is_stdout(o->path) ? stdout : gu_file_open(o->path, "wb");
 	enum gu_rc rc;
 	bool lost;
 
@@ -103,12 +105,17 @@ enum gu_rc gu_outputs_write(const struct gu_outputs *o, struct gu_store *store,
 	return rc;
 }
 
+/* Making a drive's root is no error that says it is there. */
 static int make_folder(const char *path)
 {
 	uv_fs_t req;
-	int code = uv_fs_mkdir(NULL, &req, path, 0700, NULL);
+	int code = uv_fs_access(NULL, &req, path, F_OK, NULL);
 
 	uv_fs_req_cleanup(&req);
+	if (code == UV_ENOENT) {
+		code = uv_fs_mkdir(NULL, &req, path, 0700, NULL);
+		uv_fs_req_cleanup(&req);
+	}
 	return code == UV_EEXIST ? 0 : code;
 }
 
@@ -132,22 +139,16 @@ static enum gu_rc make_folders(char *path, struct gu_err *err)
 enum gu_rc
 gu_default_store(const char **out, struct gu_arena *arena, struct gu_err *err)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	char home[4096];
-	size_t size = sizeof(home);
+	char state[4096];
 	char *path;
 	enum gu_rc rc;
 
-	if (state && *state == '/') { /* a relative one is to be ignored */
-		path = gu_arena_printf(arena, "%s/guise/last.db", state);
-	} else if (uv_os_homedir(home, &size) == 0) {
-		path = gu_arena_printf(arena, "%s/.local/state/guise/last.db",
-				       home);
-	} else {
+	if (!gu_state_folder(state, sizeof(state))) {
 		return gu_err_set(err, GU_RC_USAGE,
 				  "no home folder for the store; give one "
 				  "with --store FILE");
 	}
+	path = gu_arena_printf(arena, "%s/guise/last.db", state);
 	if (!path) {
 		return gu_err_nomem(err);
 	}

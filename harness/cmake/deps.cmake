@@ -20,7 +20,9 @@ function(guise_prefer_static target)
     INTERFACE_LINK_LIBRARIES "${libs};m;dl;pthread")
 endfunction()
 
-if(GUISE_STATIC)
+# For Windows there are archives only, and their pkg-config files say what of
+# the system they need.
+if(GUISE_STATIC AND NOT WIN32)
   guise_prefer_static(LUA lua5.4)
   guise_prefer_static(SQLITE sqlite3)
   guise_prefer_static(UV uv_a)

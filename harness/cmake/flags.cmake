@@ -1,3 +1,11 @@
+# x_posix.c or x_win32.c: a source of the other system is never built.
+set(GUISE_PLATFORM posix)
+set(GUISE_OTHER_PLATFORM win32)
+if(WIN32)
+  set(GUISE_PLATFORM win32)
+  set(GUISE_OTHER_PLATFORM posix)
+endif()
+
 # Flags that every target shares: warnings are errors, hidden symbols.
 add_library(gu_flags INTERFACE)
 target_compile_options(gu_flags INTERFACE
@@ -5,7 +13,7 @@ target_compile_options(gu_flags INTERFACE
   -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef
   -Wno-overlength-strings -fvisibility=hidden)
 target_compile_definitions(gu_flags INTERFACE _GNU_SOURCE
-  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>
+  $<$<AND:$<CONFIG:Release>,$<NOT:$<PLATFORM_ID:Windows>>>:_FORTIFY_SOURCE=2>
   GUISE_VERSION="${PROJECT_VERSION}")
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   include(CheckIPOSupported)

@@ -30,6 +30,7 @@ void *m_queue_pop(struct m_queue *q)
 void m_undecide(struct m_ctx *c)
 {
 	c->call->out.decision = (struct gu_decision){ .made = false };
+	c->call->out.basis = (struct gu_basis){ .token = NULL };
 }
 
 void m_offer(struct m_ctx *c, const struct m_token *token)

@@ -46,6 +46,7 @@ uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
 	struct gu_access_result result;
 
 	m_decide(c, obj, desired, 0);
+	m_rest_on(c, token, &obj->sd, desired, check_flags);
 	d->made = true;
 	if (token->type == GU_TOKEN_IMPERSONATION &&
 	    token->level < GU_LEVEL_IMPERSONATION) {
@@ -54,10 +55,12 @@ uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
 			.level = (uint8_t)token->level,
 			.bits = desired,
 		};
+		c->call->out.basis.below_level = true;
 		return GU_NT_BAD_IMPERSONATION_LEVEL;
 	}
 	if (desired && debug_opens(token, obj)) {
 		debug_open(d, desired, map);
+		c->call->out.basis = (struct gu_basis){ .token = NULL };
 		*granted = d->granted;
 		return GU_NT_SUCCESS;
 	}

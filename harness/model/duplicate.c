@@ -115,6 +115,9 @@ open_slot(struct m_ctx *c, struct m_thread *t, uint32_t access, bool as_self)
 		}
 	}
 	if (copy) {
+		if (nt) {
+			m_rest_keep(c, &token->obj.sd);
+		}
 		m_object_unref(c->w, &token->obj);
 	}
 	return rc;

@@ -140,12 +140,19 @@ static enum gu_rc split(struct m_world *w, const struct m_logon *how,
 	return GU_RC_OK;
 }
 
-enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
-		   struct m_token **out, struct gu_err *err)
+static bool has_halves(const struct m_logon *how)
 {
 	const struct m_account *a = how->account;
-	bool halves = a->uac && m_is_admin(a->token) &&
-		      (how->type == INTERACTIVE || how->type == UNLOCK);
+
+	return a->uac && m_is_admin(a->token) &&
+	       (how->type == INTERACTIVE || how->type == UNLOCK);
+}
+
+/* The full half, where there are two. New. */
+static enum gu_rc
+logon_data(const struct m_logon *how, struct gu_token **out, struct gu_err *err)
+{
+	const struct m_account *a = how->account;
 	struct gu_token *data;
 	enum gu_rc rc = gu_token_copy(a->token, &data, err);
 
@@ -154,12 +161,47 @@ enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
 	}
 	data->auth_id = how->session->auth_id;
 	data->origin_auth_id = how->origin;
-	data->elevation = halves ? GU_ELEVATION_FULL : GU_ELEVATION_DEFAULT;
+	data->elevation =
+		has_halves(how) ? GU_ELEVATION_FULL : GU_ELEVATION_DEFAULT;
 	if (!a->built_in) {
 		rc = add_logon_groups(data, how->type, how->session, err);
 	}
 	if (rc) {
 		gu_token_unref(data);
+		return rc;
+	}
+	*out = data;
+	return GU_RC_OK;
+}
+
+enum gu_rc
+m_logon_preview(struct m_account *a, struct gu_token **out, struct gu_err *err)
+{
+	const struct m_logon how = {
+		.account = a,
+		.type = INTERACTIVE,
+		.session = &a->session,
+	};
+	struct gu_token *full;
+	enum gu_rc rc = logon_data(&how, &full, err);
+
+	if (rc || !has_halves(&how)) {
+		*out = rc ? *out : full;
+		return rc;
+	}
+	rc = limited_half(full, a->session.limited_auth_id, out, err);
+	gu_token_unref(full);
+	return rc;
+}
+
+enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
+		   struct m_token **out, struct gu_err *err)
+{
+	bool halves = has_halves(how);
+	struct gu_token *data;
+	enum gu_rc rc = logon_data(how, &data, err);
+
+	if (rc) {
 		return rc;
 	}
 	rc = m_token_new(w, data, NULL, out, err);

@@ -18,6 +18,7 @@ bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights)
 	if (m_below_impersonation(c->thread)) {
 		return false;
 	}
+	m_rest_on(c, request.token, request.sd, rights, 0);
 	gu_access_check(&request, &result);
 	return result.granted;
 }
@@ -86,16 +87,16 @@ static uint32_t retry_with_directory(struct m_ctx *c, struct m_object *obj,
 	const struct gu_generic_mapping *map = &gu_objtype_row(obj->type)->map;
 	struct gu_decision *d = &c->call->out.decision;
 	const struct gu_decision refused = *d;
+	const struct gu_basis refused_on = c->call->out.basis;
 	uint32_t mapped = gu_mask_map(desired, map);
 	uint32_t got = from_directory(c, obj, mapped);
 	uint32_t rest = mapped & ~got;
 
-	if (!got) {
-		return GU_NT_ACCESS_DENIED;
-	}
 	*granted = 0;
-	if (rest && m_open_check(c, obj, rest, check_flags, granted)) {
+	if (!got ||
+	    (rest && m_open_check(c, obj, rest, check_flags, granted))) {
 		*d = refused;
+		c->call->out.basis = refused_on;
 		return GU_NT_ACCESS_DENIED;
 	}
 	*granted |= got;

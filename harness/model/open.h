@@ -40,7 +40,7 @@ GU_MUST_CHECK enum gu_rc m_open_nothing(struct m_ctx *c, enum gu_objtype type,
 					uint32_t *nt);
 
 /* Whether the caller may have these rights on an object that is not the one
- * it asks for. Leaves no decision behind. */
+ * it asks for. Leaves no decision behind, only what one would rest on. */
 bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights);
 
 /* The status of a call that the object's directory or parent key refuses, with

@@ -515,6 +515,8 @@ enum gu_rc m_fn_AccessCheck(struct m_ctx *c)
 		rc = m_answer_nt(c, nt);
 	} else {
 		gu_access_check(&request, &result);
+		m_rest_on(c, request.token, &sd, request.desired, 0);
+		m_rest_keep(c, &sd);
 		rc = answer_decision(c, &result, request.desired);
 	}
 	gu_sd_release(&sd);

@@ -196,6 +196,7 @@ static void outcome_clear(struct gu_outcome *out)
 	out->decision.asked = 0;
 	out->decision.granted = 0;
 	out->decision.reason.code = GU_REASON_NONE;
+	out->basis = (struct gu_basis){ .token = NULL };
 	out->offered_known = false;
 	out->offered = GU_LEVEL_ANONYMOUS;
 }
@@ -278,6 +279,9 @@ static void sweep(struct m_world *w)
 
 	for (size_t i = w->done_count; i < w->pending_count; i++) {
 		if (run(w, w->pending[i], &err) == GU_RC_OK) {
+			/* Other calls may come before it is fetched. */
+			w->pending[i]->out.basis =
+				(struct gu_basis){ .token = NULL };
 			pending_done(w, i);
 		}
 	}
@@ -401,6 +405,8 @@ static void model_close(struct gu_world *gw)
 	while (w->objects) {
 		m_object_free(w, w->objects);
 	}
+	gu_token_unref(w->basis_token);
+	gu_sd_release(&w->basis_sd);
 	gu_free(w->items);
 	gu_free(w->pending);
 	gu_arena_release(&w->arena);
@@ -421,6 +427,7 @@ const struct gu_target_ops gu_target_model = {
 	.submit = model_submit,
 	.wait = model_wait,
 	.identity = model_identity,
+	.basis = m_basis,
 	.supports = model_supports,
 	.close = model_close,
 };

@@ -160,6 +160,9 @@ struct m_world {
 	struct m_account *accounts;        /* newest first */
 	struct m_principal *principals;
 	struct m_token *anonymous; /* the system's own, made on first use */
+	/* What the last basis handed out must not lose: see m_rest_on. */
+	const struct gu_token *basis_token; /* counted, or NULL */
+	struct gu_sd basis_sd;
 	/* Calls that wait for another thread, oldest first; the first
 	 * `done_count` of them have completed and wait to be fetched. */
 	struct gu_call **pending;
@@ -331,6 +334,11 @@ struct m_logon {
 GU_MUST_CHECK enum gu_rc m_logon(struct m_world *w, const struct m_logon *how,
 				 struct m_token **out, struct gu_err *err);
 
+/* What an interactive logon would give it, without logging it on: ids and the
+ * logon SID are missing until then. New. */
+GU_MUST_CHECK enum gu_rc
+m_logon_preview(struct m_account *a, struct gu_token **out, struct gu_err *err);
+
 /* Name and text of a SID; borrowed, as long as the world. NULL: no memory. */
 const struct m_principal *
 m_principal(struct m_world *w, const struct gu_sid *sid);
@@ -427,6 +435,20 @@ uint32_t m_open_check_as(struct m_ctx *c, const struct gu_token *token,
  * `made` stays false. */
 void m_decide(struct m_ctx *c, const struct m_object *obj, uint32_t asked,
 	      uint32_t granted);
+
+/* Says what the decision rests on. The token is kept: the call may go on to
+ * drop it. The descriptor is borrowed from an object that outlives the call,
+ * or handed to m_rest_keep before it goes. */
+void m_rest_on(struct m_ctx *c, const struct gu_token *token,
+	       const struct gu_sd *sd, uint32_t desired, uint32_t check_flags);
+
+/* Takes over a descriptor that is about to go; it is empty after. The basis,
+ * where it borrows from it, borrows from the world instead. */
+void m_rest_keep(struct m_ctx *c, struct gu_sd *sd);
+
+/* The contract's basis (basis.c). */
+GU_MUST_CHECK enum gu_rc m_basis(struct gu_world *gw, struct gu_ref thing,
+				 struct gu_basis *out, struct gu_err *err);
 
 /* A new object's descriptor: from SDDL text when given, else from the
  * creator's effective token (owner, group, default DACL). `*nt` is a failure,

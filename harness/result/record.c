@@ -2,7 +2,7 @@
 #include "record.h"
 
 #include <assert.h>
-#include <time.h>
+#include <uv.h>
 
 #include "alloc.h"
 #include "arena.h"
@@ -102,10 +102,10 @@ const char *gu_record_kind_name(enum gu_record_kind k)
 
 static int64_t wall_ns(void)
 {
-	struct timespec t;
+	uv_timeval64_t t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	(void)uv_gettimeofday(&t); /* fails without `t` only */
+	return t.tv_sec * 1000000000 + t.tv_usec * (int64_t)1000;
 }
 
 int64_t gu_utc_now(void)

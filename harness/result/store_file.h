@@ -8,7 +8,7 @@
  * log by name, so between removing one store and creating the next nobody
  * else may do the same: lock the folder meanwhile. */
 struct gu_store_lock {
-	int fd; /* -1: none; a folder that cannot be locked is not an error */
+	intptr_t handle; /* -1: none, which is not an error */
 };
 void gu_store_lock(struct gu_store_lock *lock, const char *path);
 void gu_store_unlock(struct gu_store_lock *lock);

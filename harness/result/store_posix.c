@@ -3,13 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "alloc.h"
-#include "buf.h"
 #include "banned.h"
 
 void gu_store_lock(struct gu_store_lock *lock, const char *path)
@@ -18,94 +15,19 @@ void gu_store_lock(struct gu_store_lock *lock, const char *path)
 	char *dir = slash ? gu_strndup(path, (size_t)(slash - path) + 1)
 			  : gu_strdup(".");
 
-	lock->fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	lock->handle = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	gu_free(dir);
-	if (lock->fd < 0) {
+	if (lock->handle < 0) {
 		return;
 	}
-	while (flock(lock->fd, LOCK_EX) != 0 && errno == EINTR) {
+	while (flock((int)lock->handle, LOCK_EX) != 0 && errno == EINTR) {
 	}
 }
 
 void gu_store_unlock(struct gu_store_lock *lock)
 {
-	if (lock->fd >= 0) {
-		close(lock->fd);
+	if (lock->handle >= 0) {
+		close((int)lock->handle);
 	}
-	lock->fd = -1;
-}
-
-/* The header of a SQLite file: magic at 0, user_version at 60 and
- * application_id at 68, big-endian (SQLite file format, section 1.3). */
-enum { HEADER = 100, VERSION_AT = 60, APP_ID_AT = 68 };
-
-static uint32_t load_be(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-static enum gu_store_kind
-kind_of(const uint8_t *head, size_t n, uint32_t app_id, uint32_t version)
-{
-	static const char magic[16] = "SQLite format 3";
-
-	if (n == 0) {
-		return GU_STORE_ABSENT;
-	}
-	if (n < HEADER || memcmp(head, magic, sizeof(magic)) != 0 ||
-	    load_be(head + APP_ID_AT) != app_id) {
-		return GU_STORE_FOREIGN;
-	}
-	return load_be(head + VERSION_AT) == version ? GU_STORE_OURS
-						     : GU_STORE_NEWER;
-}
-
-enum gu_rc gu_store_probe(const char *path, uint32_t app_id, uint32_t version,
-			  enum gu_store_kind *out, struct gu_err *err)
-{
-	uint8_t head[HEADER];
-	FILE *f = fopen(path, "rb");
-	size_t n;
-	int failed;
-
-	if (!f && errno == ENOENT) {
-		*out = GU_STORE_ABSENT;
-		return GU_RC_OK;
-	}
-	if (!f) {
-		return gu_err_set(err, GU_RC_IO, "store %s: %s", path,
-				  strerror(errno));
-	}
-	n = fread(head, 1, sizeof(head), f);
-	failed = ferror(f) ? errno : 0;
-	fclose(f);
-	if (failed) {
-		return gu_err_set(err, GU_RC_IO, "store %s: %s", path,
-				  strerror(failed));
-	}
-	*out = kind_of(head, n, app_id, version);
-	return GU_RC_OK;
-}
-
-enum gu_rc gu_store_remove(const char *path, struct gu_err *err)
-{
-	static const char *const suffixes[] = { "", "-wal", "-shm",
-						"-journal" };
-	struct gu_buf name = GU_BUF_INIT;
-	enum gu_rc rc = GU_RC_OK;
-
-	for (size_t i = 0; !rc && i < sizeof(suffixes) / sizeof(*suffixes);
-	     i++) {
-		gu_buf_reset(&name);
-		gu_buf_adds(&name, path);
-		gu_buf_adds(&name, suffixes[i]);
-		rc = gu_buf_check(&name, err);
-		if (!rc && unlink(name.data) != 0 && errno != ENOENT) {
-			rc = gu_err_set(err, GU_RC_IO, "store %s: %s",
-					name.data, strerror(errno));
-		}
-	}
-	gu_buf_release(&name);
-	return rc;
+	lock->handle = -1;
 }

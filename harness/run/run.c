@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "fault.h"
+#include "file.h"
 #include "mailbox.h"
 #include "select.h"
 #include "sha256.h"
@@ -268,7 +269,7 @@ read_file(const char *path, struct gu_buf *out, struct gu_err *err)
 	char chunk[16384];
 	size_t n;
 	enum gu_rc rc = GU_RC_OK;
-	FILE *f = fopen(path, "rb");
+	FILE *f = gu_file_open(path, "rb");
 
 	if (!f) {
 		return gu_err_set(err, GU_RC_IO, "cannot be read");

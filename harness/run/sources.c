@@ -5,18 +5,12 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "file.h"
 #include "banned.h"
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static bool is_scenario_file(const char *path)
 {
-	const char *name = base_name(path);
+	const char *name = gu_path_base(path);
 	size_t n = strlen(name);
 
 	return n > 4 && strcmp(name + n - 4, ".lua") == 0 && name[0] != '_' &&
@@ -82,7 +76,7 @@ static enum gu_rc add_entry(struct gu_sources *s, struct gu_sources *todo,
 			    struct gu_err *err)
 {
 	const struct gu_source found = { .path = path };
-	const char *name = base_name(path);
+	const char *name = gu_path_base(path);
 
 	if (name[0] == '_' || name[0] == '.') {
 		return GU_RC_OK;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <uv.h>
 
+#include "file.h"
 #include "banned.h"
 
 static const struct gu_embedded *builtin;
@@ -33,7 +34,7 @@ static int64_t file_size(const char *path)
  * closing. */
 static bool file_fill(const char *path, char *to, size_t size, size_t *got)
 {
-	FILE *f = fopen(path, "rb");
+	FILE *f = gu_file_open(path, "rb");
 	bool ok;
 
 	if (!f) {

@@ -1,4 +1,5 @@
 guise_test(world gu_model)
+guise_test(basis gu_model)
 guise_test(handle gu_model)
 guise_test(fixture gu_model)
 guise_test(logon gu_model)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GU_PLATFORM_H
+#define GU_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a program has to ask its system for in a way of its own:
+ * platform_posix.c, platform_win32.c. Texts are UTF-8. */
+
+/* The program; the platform's own main calls it with UTF-8 arguments and
+ * streams that pass bytes on as they are. */
+int gu_main(int argc, char **argv);
+
+/* Standard error is a terminal that understands ANSI sequences. */
+bool gu_terminal_ansi(void);
+
+/* `fn` is called, perhaps on another thread, when the user wants the program
+ * to stop; the next time the process ends at once. */
+void gu_on_interrupt(void (*fn)(void));
+
+/* The folder for what programs keep between runs, absolute. False without a
+ * home; a longer path than `size` counts as none. */
+bool gu_state_folder(char *buf, size_t size);
+
+/* Administrator or root. */
+bool gu_is_elevated(void);
+
+/* What stands in for the system that it says it is ("Wine 8.0"), or NULL.
+ * Borrowed for the life of the process. */
+const char *gu_emulator(void);
+
+/* The largest peak of the child processes so far, in KiB; 0: unknown. */
+uint64_t gu_children_peak_kib(void);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "platform.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "banned.h"
+
+static void (*interrupted)(void);
+
+bool gu_terminal_ansi(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static void on_signal(int sig)
+{
+	interrupted();
+	(void)signal(sig, SIG_DFL);
+}
+
+void gu_on_interrupt(void (*fn)(void))
+{
+	interrupted = fn;
+	(void)signal(SIGINT, on_signal);
+}
+
+bool gu_state_folder(char *buf, size_t size)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	char home[4096];
+	size_t home_size = sizeof(home);
+	int n;
+
+	if (state && *state == '/') { /* a relative one is to be ignored */
+		n = snprintf(buf, size, "%s", state);
+	} else if (uv_os_homedir(home, &home_size) == 0) {
+		n = snprintf(buf, size, "%s/.local/state", home);
+	} else {
+		return false;
+	}
+	return n >= 0 && (size_t)n < size;
+}
+
+bool gu_is_elevated(void)
+{
+	return geteuid() == 0;
+}
+
+const char *gu_emulator(void)
+{
+	return NULL;
+}
+
+uint64_t gu_children_peak_kib(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_CHILDREN, &usage)) {
+		return 0;
+	}
+	return (uint64_t)usage.ru_maxrss;
+}
+
+int main(int argc, char **argv)
+{
+	return gu_main(argc, argv);
+}
