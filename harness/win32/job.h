@@ -23,7 +23,7 @@
  *                             that is no handle
  *   any other reference       REF {kind, id}: a thing of that process
  *                             (w_thing_*), or STR: the label of a thing of
- *                             another one
+ *                             another one, or UINT: a raw number
  *
  * Results come back in the same way. */
 struct w_job {
