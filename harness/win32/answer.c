@@ -8,10 +8,18 @@
 
 #include "banned.h"
 
-/* What failed by GetLastError. A function that leaves none set has failed all
- * the same. */
+/* A success leaves what it likes as the last error; only these say
+ * something. */
+static bool says_something(uint32_t code)
+{
+	return code == ERROR_ALREADY_EXISTS || code == ERROR_NOT_ALL_ASSIGNED;
+}
+
 static void set_status(struct w_run *x, bool ok, uint32_t code)
 {
+	if (ok && !says_something(code)) {
+		code = 0;
+	}
 	x->out->end = W_END_DONE;
 	x->out->status =
 		(struct gu_status){ .conv = x->row->conv, .ok = ok, .code = code };

@@ -73,6 +73,53 @@ SECURITY_ATTRIBUTES *w_attributes(const struct w_run *x, size_t i)
 	return a;
 }
 
+PSID w_sid(const struct w_run *x, size_t i)
+{
+	return (PSID)w_str(x, i);
+}
+
+static SID_AND_ATTRIBUTES sid_entry(const struct gu_value *v)
+{
+	SID_AND_ATTRIBUTES out = { .Sid = NULL };
+
+	for (uint32_t i = 0; v->type == GU_V_TABLE && i < v->count; i++) {
+		const struct gu_value *field = &v->fields[i].value;
+
+		if (field->type == GU_V_STR) {
+			out.Sid = (PSID)field->str.p;
+		} else if (field->type == GU_V_UINT) {
+			out.Attributes = (DWORD)field->u;
+		}
+	}
+	return out;
+}
+
+SID_AND_ATTRIBUTES *w_sids(const struct w_run *x, size_t i, DWORD *count)
+{
+	const struct gu_value *v = &x->job->args[i];
+	SID_AND_ATTRIBUTES *list;
+
+	*count = 0;
+	if (v->type != GU_V_LIST || !v->count) {
+		return NULL;
+	}
+	list = gu_arena_alloc(x->arena, v->count * sizeof(*list));
+	if (list) {
+		*count = v->count;
+		for (uint32_t k = 0; k < v->count; k++) {
+			list[k] = sid_entry(&v->list[k]);
+		}
+	}
+	return list;
+}
+
+gu_privset w_privs(const struct w_run *x, size_t i)
+{
+	const struct gu_value *v = &x->job->args[i];
+
+	return v->type == GU_V_UINT ? v->u : 0;
+}
+
 const char *w_label(const struct w_run *x, size_t i)
 {
 	return w_str(x, i);

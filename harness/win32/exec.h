@@ -101,6 +101,11 @@ PSECURITY_DESCRIPTOR w_sd(const struct w_run *x, size_t i);
 /* SECURITY_ATTRIBUTES with that descriptor, or NULL. In the arena. */
 SECURITY_ATTRIBUTES *w_attributes(const struct w_run *x, size_t i);
 
+PSID w_sid(const struct w_run *x, size_t i); /* NULL when absent */
+/* A list of SIDs; NULL, and 0, when absent. In the arena. */
+SID_AND_ATTRIBUTES *w_sids(const struct w_run *x, size_t i, DWORD *count);
+gu_privset w_privs(const struct w_run *x, size_t i); /* 0 when absent */
+
 /* Text. In the arena; never NULL but for want of memory. */
 wchar_t *w_widen(struct gu_arena *arena, const char *utf8);
 char *w_narrow(struct gu_arena *arena, const wchar_t *wide);
@@ -186,9 +191,10 @@ w_exec_new(w_done_fn done, void *arg, struct w_exec **out, struct gu_err *err);
 GU_MUST_CHECK enum gu_rc w_exec_thread(struct w_exec *e, uint32_t id,
 				       struct w_exec_thread **out,
 				       struct gu_err *err);
-/* Hands a serialised job to its thread, which must be idle. */
-GU_MUST_CHECK enum gu_rc
-w_exec_post(struct w_exec *e, const void *job, size_t n, struct gu_err *err);
+/* Hands a serialised job to thread `thread`, which must be idle. */
+GU_MUST_CHECK enum gu_rc w_exec_post(struct w_exec *e, uint32_t thread,
+				     const void *job, size_t n,
+				     struct gu_err *err);
 /* Cancels what blocks, ends the threads, frees. A thread that does not come
  * back within `grace_ms` is abandoned, and with it the executor's memory:
  * returns how many. */
