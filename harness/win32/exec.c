@@ -110,7 +110,7 @@ static void run_posted(struct w_exec_thread *t, struct session *s)
 	}
 }
 
-static void send(struct w_run *x)
+static void deliver(struct w_run *x)
 {
 	x->finished = true;
 	x->thread->exec->done(x->thread->exec->arg, x->out);
@@ -169,7 +169,7 @@ static bool run_until_left(struct w_exec_thread *t, struct session *s)
 			return true;
 		}
 		if (!s->x.finished) {
-			send(&s->x);
+			deliver(&s->x);
 		}
 	}
 	return false;
@@ -192,7 +192,7 @@ struct w_run *w_serve(struct w_run *receiver)
 		t->os_id = GetCurrentThreadId();
 	}
 	w_identity_read(&receiver->out->identity);
-	send(receiver);
+	deliver(receiver);
 	left = s && run_until_left(t, s);
 	t->handle = handle;
 	t->os_id = os_id;
@@ -213,7 +213,7 @@ void w_leave(struct w_run *x)
 void w_finish(struct w_run *left)
 {
 	w_identity_read(&left->out->identity);
-	send(left);
+	deliver(left);
 	session_free((struct session *)left);
 }
 

@@ -111,7 +111,9 @@ void w_identity_read(struct w_identity *out)
 		out->impersonating = true;
 		return;
 	}
-	if (out->error == ERROR_NO_TOKEN) {
+	/* Wine 8 says of its pseudo handle what it says of any bad one. */
+	if (out->error == ERROR_NO_TOKEN ||
+	    out->error == ERROR_INVALID_HANDLE) {
 		w_identity_of(PROCESS_TOKEN, out);
 	} else {
 		out->impersonating = true;

@@ -3,10 +3,12 @@
 #include "exec.h"
 
 #include <rpc.h>
+#include <stdio.h>
 
 #include "alloc.h"
 #include "channel.h"
 #include "guard.h"
+#include "probe.h"
 #include "wire.h"
 
 #include "banned.h"
@@ -150,10 +152,21 @@ static struct call *server_next(struct server *s, struct w_run *receiver)
 
 /* what the runtime dispatches */
 
+/* A knock with this number is a probe: does the client's level arrive? */
+static struct {
+	volatile LONG number;
+	volatile LONG identifies;
+} probed;
+
 void wire_knock(handle_t binding, unsigned long server)
 {
 	(void)binding;
-	(void)server;
+	if (!probed.number || server != (unsigned long)probed.number ||
+	    RpcImpersonateClient(NULL)) {
+		return;
+	}
+	probed.identifies = w_acts_at(GU_LEVEL_IDENTIFICATION);
+	(void)RpcRevertToSelf();
 }
 
 /* The binding that the stub passes is not the call's under Wine. */
@@ -705,4 +718,53 @@ void w_fn_RpcBindingInqAuthClient(struct w_run *x)
 	if (name) {
 		(void)RpcStringFreeW(&name);
 	}
+}
+
+/* capabilities */
+
+static void probe_knock(void *arg)
+{
+	c_wire_knock(arg, (unsigned long)probed.number);
+}
+
+/* One call to ourselves whose client allows Identification. */
+static bool probe(void)
+{
+	struct w_guard guard = { .raised = true };
+	RPC_BINDING_HANDLE handle;
+	RPC_CSTR text;
+	char endpoint[64];
+	unsigned number = 0;
+
+	(void)snprintf(endpoint, sizeof(endpoint), "guise-probe-%lu-%lu",
+		       GetCurrentProcessId(), GetCurrentThreadId());
+	if (rand_s(&number) || serve_interface() ||
+	    RpcServerUseProtseqEpA((RPC_CSTR)protseqs[PROTSEQ_NCALRPC],
+				   RPC_C_PROTSEQ_MAX_REQS_DEFAULT,
+				   (RPC_CSTR)endpoint, NULL) ||
+	    RpcStringBindingComposeA(
+		    NULL, (RPC_CSTR)protseqs[PROTSEQ_NCALRPC], NULL,
+		    (RPC_CSTR)endpoint,
+		    (RPC_CSTR) "Security=Identification Static True", &text)) {
+		return false;
+	}
+	probed.number = (LONG)number;
+	if (!RpcBindingFromStringBindingA(text, &handle)) {
+		w_guard_call(probe_knock, handle, &guard);
+		(void)RpcBindingFree(&handle);
+	}
+	(void)RpcStringFreeA(&text);
+	probed.number = 0;
+	return !guard.raised;
+}
+
+bool w_probe_rpc(void)
+{
+	return probe();
+}
+
+bool w_probe_rpc_identity(void)
+{
+	probed.identifies = false;
+	return probe() && probed.identifies;
 }
