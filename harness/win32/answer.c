@@ -21,8 +21,9 @@ static void set_status(struct w_run *x, bool ok, uint32_t code)
 		code = 0;
 	}
 	x->out->end = W_END_DONE;
-	x->out->status =
-		(struct gu_status){ .conv = x->row->conv, .ok = ok, .code = code };
+	x->out->status = (struct gu_status){ .conv = x->row->conv,
+					     .ok = ok,
+					     .code = code };
 }
 
 void w_answer_bool(struct w_run *x, BOOL ok)
@@ -136,9 +137,9 @@ void w_set_bytes(struct w_run *x, const void *p, size_t n)
 
 	x->out->value = (struct gu_value){ .type = GU_V_NONE };
 	if (copy) {
-		x->out->value = (struct gu_value){
-			.type = GU_V_STR, .str = { .p = copy, .len = n }
-		};
+		x->out->value =
+			(struct gu_value){ .type = GU_V_STR,
+					   .str = { .p = copy, .len = n } };
 	}
 }
 

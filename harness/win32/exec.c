@@ -237,8 +237,8 @@ static DWORD WINAPI thread_main(void *arg)
 	return 0;
 }
 
-enum gu_rc w_exec_new(w_done_fn done, void *arg, struct w_exec **out,
-		      struct gu_err *err)
+enum gu_rc
+w_exec_new(w_done_fn done, void *arg, struct w_exec **out, struct gu_err *err)
 {
 	struct w_exec *e = gu_calloc(1, sizeof(*e));
 

@@ -24,8 +24,7 @@ void w_fn_SetThreadToken(struct w_run *x)
 	BOOL(WINAPI * fn)(PHANDLE, HANDLE) = (void *)x->proc;
 	HANDLE thread = w_handle(x, 0);
 
-	w_answer_bool(x,
-		      fn(w_has(x, 0) ? &thread : NULL, w_handle(x, 1)));
+	w_answer_bool(x, fn(w_has(x, 0) ? &thread : NULL, w_handle(x, 1)));
 }
 
 void w_fn_RevertToSelf(struct w_run *x)
@@ -56,13 +55,12 @@ void w_fn_NtImpersonateAnonymousToken(struct w_run *x)
 
 void w_fn_NtImpersonateThread(struct w_run *x)
 {
-	LONG(WINAPI * fn)(HANDLE, HANDLE, SECURITY_QUALITY_OF_SERVICE *) =
-		(void *)x->proc;
+	LONG(WINAPI * fn)
+	(HANDLE, HANDLE, SECURITY_QUALITY_OF_SERVICE *) = (void *)x->proc;
 	struct gu_sqos asked = w_sqos(x, 2);
 	SECURITY_QUALITY_OF_SERVICE sqos = {
 		.Length = sizeof(sqos),
-		.ImpersonationLevel =
-			(SECURITY_IMPERSONATION_LEVEL)asked.level,
+		.ImpersonationLevel = (SECURITY_IMPERSONATION_LEVEL)asked.level,
 		.ContextTrackingMode = asked.dynamic,
 		.EffectiveOnly = asked.effective_only,
 	};

@@ -17,8 +17,8 @@ void w_fn_CloseHandle(struct w_run *x)
 /* The conductor puts the type of the source into the job. */
 void w_fn_DuplicateHandle(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, HANDLE, HANDLE, PHANDLE, DWORD, BOOL, DWORD) =
-		(void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, HANDLE, HANDLE, PHANDLE, DWORD, BOOL, DWORD) = (void *)x->proc;
 	HANDLE into = w_has(x, 1) ? w_handle(x, 1) : GetCurrentProcess();
 	HANDLE made = NULL;
 	BOOL ok = fn(GetCurrentProcess(), w_handle(x, 0), into, &made,
@@ -58,8 +58,8 @@ void w_fn_OpenThreadToken(struct w_run *x)
 
 void w_fn_DuplicateToken(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, SECURITY_IMPERSONATION_LEVEL, PHANDLE) =
-		(void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, SECURITY_IMPERSONATION_LEVEL, PHANDLE) = (void *)x->proc;
 	HANDLE made = NULL;
 	BOOL ok = fn(w_handle(x, 0),
 		     (SECURITY_IMPERSONATION_LEVEL)w_uint(x, 1, 0), &made);
@@ -69,9 +69,9 @@ void w_fn_DuplicateToken(struct w_run *x)
 
 void w_fn_DuplicateTokenEx(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, DWORD, SECURITY_ATTRIBUTES *,
-			  SECURITY_IMPERSONATION_LEVEL, TOKEN_TYPE, PHANDLE) =
-		(void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, DWORD, SECURITY_ATTRIBUTES *, SECURITY_IMPERSONATION_LEVEL,
+	 TOKEN_TYPE, PHANDLE) = (void *)x->proc;
 	HANDLE made = NULL;
 	BOOL ok = fn(w_handle(x, 0), w_uint(x, 1, 0), w_attributes(x, 4),
 		     (SECURITY_IMPERSONATION_LEVEL)w_uint(x, 2, 0),
@@ -82,13 +82,13 @@ void w_fn_DuplicateTokenEx(struct w_run *x)
 
 void w_fn_NtDuplicateToken(struct w_run *x)
 {
-	LONG(WINAPI * fn)(HANDLE, ACCESS_MASK, OBJECT_ATTRIBUTES *, BOOLEAN,
-			  TOKEN_TYPE, PHANDLE) = (void *)x->proc;
+	LONG(WINAPI * fn)
+	(HANDLE, ACCESS_MASK, OBJECT_ATTRIBUTES *, BOOLEAN, TOKEN_TYPE,
+	 PHANDLE) = (void *)x->proc;
 	struct gu_sqos asked = w_sqos(x, 2);
 	SECURITY_QUALITY_OF_SERVICE sqos = {
 		.Length = sizeof(sqos),
-		.ImpersonationLevel =
-			(SECURITY_IMPERSONATION_LEVEL)asked.level,
+		.ImpersonationLevel = (SECURITY_IMPERSONATION_LEVEL)asked.level,
 		.ContextTrackingMode = asked.dynamic,
 		.EffectiveOnly = asked.effective_only,
 	};
@@ -97,8 +97,8 @@ void w_fn_NtDuplicateToken(struct w_run *x)
 		.SecurityQualityOfService = w_has(x, 2) ? &sqos : NULL,
 	};
 	HANDLE made = NULL;
-	uint32_t nt = (uint32_t)fn(w_handle(x, 0), w_uint(x, 1, 0),
-				   &attributes, w_bool(x, 3, false),
+	uint32_t nt = (uint32_t)fn(w_handle(x, 0), w_uint(x, 1, 0), &attributes,
+				   w_bool(x, 3, false),
 				   (TOKEN_TYPE)w_uint(x, 4, 0), &made);
 
 	if (gu_nt_success(nt)) {
@@ -125,9 +125,10 @@ list_privs(const struct w_run *x, gu_privset set, DWORD *count)
 
 void w_fn_CreateRestrictedToken(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, DWORD, DWORD, SID_AND_ATTRIBUTES *, DWORD,
-			  LUID_AND_ATTRIBUTES *, DWORD, SID_AND_ATTRIBUTES *,
-			  PHANDLE) = (void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, DWORD, DWORD, SID_AND_ATTRIBUTES *, DWORD,
+	 LUID_AND_ATTRIBUTES *, DWORD, SID_AND_ATTRIBUTES *, PHANDLE) =
+		(void *)x->proc;
 	DWORD disable_count, remove_count, restrict_count;
 	SID_AND_ATTRIBUTES *disable = w_sids(x, 2, &disable_count);
 	LUID_AND_ATTRIBUTES *remove =
@@ -135,8 +136,8 @@ void w_fn_CreateRestrictedToken(struct w_run *x)
 	SID_AND_ATTRIBUTES *restrict_to = w_sids(x, 4, &restrict_count);
 	HANDLE made = NULL;
 	BOOL ok = fn(w_handle(x, 0), w_uint(x, 1, 0), disable_count, disable,
-		     remove_count, remove_count ? remove : NULL,
-		     restrict_count, restrict_to, &made);
+		     remove_count, remove_count ? remove : NULL, restrict_count,
+		     restrict_to, &made);
 
 	w_answer_handle(x, ok ? made : NULL, GU_OBJ_token);
 }
@@ -144,8 +145,9 @@ void w_fn_CreateRestrictedToken(struct w_run *x)
 /* Later lists win where a privilege is in two. */
 void w_fn_AdjustTokenPrivileges(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, BOOL, TOKEN_PRIVILEGES *, DWORD,
-			  TOKEN_PRIVILEGES *, PDWORD) = (void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, BOOL, TOKEN_PRIVILEGES *, DWORD, TOKEN_PRIVILEGES *, PDWORD) =
+		(void *)x->proc;
 	gu_privset enable = w_privs(x, 1);
 	gu_privset disable = w_privs(x, 2);
 	gu_privset gone = w_privs(x, 3);
@@ -185,8 +187,9 @@ static void copy_sids(SID_AND_ATTRIBUTES *to, const SID_AND_ATTRIBUTES *from,
 
 void w_fn_AdjustTokenGroups(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(HANDLE, BOOL, TOKEN_GROUPS *, DWORD, TOKEN_GROUPS *,
-			  PDWORD) = (void *)x->proc;
+	BOOL(WINAPI * fn)
+	(HANDLE, BOOL, TOKEN_GROUPS *, DWORD, TOKEN_GROUPS *, PDWORD) =
+		(void *)x->proc;
 	DWORD on, off;
 	const SID_AND_ATTRIBUTES *enable = w_sids(x, 1, &on);
 	const SID_AND_ATTRIBUTES *disable = w_sids(x, 2, &off);
@@ -243,11 +246,12 @@ void w_fn_PrivilegeCheck(struct w_run *x)
  * (Wine hands out 0xDEADBEEF). */
 void w_fn_LogonUser(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(const wchar_t *, const wchar_t *, const wchar_t *,
-			  DWORD, DWORD, PHANDLE) = (void *)x->proc;
+	BOOL(WINAPI * fn)
+	(const wchar_t *, const wchar_t *, const wchar_t *, DWORD, DWORD,
+	 PHANDLE) = (void *)x->proc;
 	HANDLE made = NULL;
-	BOOL ok = fn(w_wide(x, 0), w_wide(x, 1), w_wide(x, 2),
-		     w_uint(x, 3, 0), w_uint(x, 4, 0), &made);
+	BOOL ok = fn(w_wide(x, 0), w_wide(x, 1), w_wide(x, 2), w_uint(x, 3, 0),
+		     w_uint(x, 4, 0), &made);
 
 	w_answer_handle(x, ok ? made : NULL, GU_OBJ_token);
 }

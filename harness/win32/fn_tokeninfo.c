@@ -143,8 +143,7 @@ static struct gu_value label_value(const void *p)
 	return number(sid.count ? sid.sub[sid.count - 1] : 0);
 }
 
-static struct gu_value
-first_sid_value(const struct w_run *x, const void *p)
+static struct gu_value first_sid_value(const struct w_run *x, const void *p)
 {
 	const TOKEN_GROUPS *groups = p;
 
@@ -162,9 +161,9 @@ class_value(struct w_run *x, uint32_t class, const void *p)
 	case TokenPrimaryGroup:
 	case TokenAppContainerSid:
 		/* Each starts with the pointer to the SID. */
-		return *(const PSID *)p ? sid_text(x, *(const PSID *)p)
-					: (struct gu_value){ GU_V_NONE, 0,
-							     { false } };
+		return *(const PSID *)p
+			       ? sid_text(x, *(const PSID *)p)
+			       : (struct gu_value){ GU_V_NONE, 0, { false } };
 	case TokenGroups:
 	case TokenRestrictedSids:
 	case TokenCapabilities:
@@ -190,9 +189,9 @@ void w_fn_GetTokenInformation(struct w_run *x)
 	const uint32_t is_restricted = 40;
 	uint32_t class = w_uint(x, 1, 0);
 	DWORD size;
-	const void *p = w_token_info(w_handle(x, 0),
-				     (TOKEN_INFORMATION_CLASS)class, x->arena,
-				     &size);
+	const void *p =
+		w_token_info(w_handle(x, 0), (TOKEN_INFORMATION_CLASS) class,
+			     x->arena, &size);
 
 	if (p && class == TokenLinkedToken) {
 		w_answer_handle(x, *(const HANDLE *)p, GU_OBJ_token);
@@ -212,8 +211,8 @@ void w_fn_whoami(struct w_run *x)
 	DWORD size;
 	const void *groups =
 		w_token_info(EFFECTIVE_TOKEN, TokenGroups, x->arena, &size);
-	const void *privs = w_token_info(EFFECTIVE_TOKEN, TokenPrivileges,
-					 x->arena, &size);
+	const void *privs =
+		w_token_info(EFFECTIVE_TOKEN, TokenPrivileges, x->arena, &size);
 	struct gu_field *f = gu_arena_alloc(x->arena, 2 * sizeof(*f));
 
 	w_answer_bool(x, groups && privs);
@@ -252,7 +251,7 @@ static void set_sid(struct w_run *x, HANDLE token, uint32_t class)
 	}
 	native = w_sid_to(&sid, x->arena);
 	w_answer_bool(x, SetTokenInformation(token,
-					     (TOKEN_INFORMATION_CLASS)class,
+					     (TOKEN_INFORMATION_CLASS) class,
 					     &native, sizeof(native)));
 }
 
@@ -296,23 +295,25 @@ void w_fn_SetTokenInformation(struct w_run *x)
 		return;
 	case TokenIntegrityLevel:
 		if (s && !gu_il_from_name(&il, s)) {
-			w_answer_usage(x, "SetTokenInformation: \"%s\" is no "
-					  "integrity level", s);
+			w_answer_usage(x,
+				       "SetTokenInformation: \"%s\" is no "
+				       "integrity level",
+				       s);
 			return;
 		}
 		set_label(x, token, il);
 		return;
 	}
 	w_answer_bool(x, SetTokenInformation(token,
-					     (TOKEN_INFORMATION_CLASS)class, &v,
-					     sizeof(v)));
+					     (TOKEN_INFORMATION_CLASS) class,
+					     &v, sizeof(v)));
 }
 
 void w_fn_AccessCheck(struct w_run *x)
 {
-	BOOL(WINAPI * fn)(PSECURITY_DESCRIPTOR, HANDLE, DWORD,
-			  PGENERIC_MAPPING, PPRIVILEGE_SET, LPDWORD, LPDWORD,
-			  LPBOOL) = (void *)x->proc;
+	BOOL(WINAPI * fn)
+	(PSECURITY_DESCRIPTOR, HANDLE, DWORD, PGENERIC_MAPPING, PPRIVILEGE_SET,
+	 LPDWORD, LPDWORD, LPBOOL) = (void *)x->proc;
 	const struct gu_generic_mapping *m = &gu_objtype_row(GU_OBJ_file)->map;
 	GENERIC_MAPPING map = { m->read, m->write, m->execute, m->all };
 	struct {

@@ -69,8 +69,7 @@ static const struct seen *look(HANDLE token, const TOKEN_STATISTICS *s)
 	struct seen *slot;
 
 	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
-		if (seen[i].token_id == id &&
-		    seen[i].modified_id == modified &&
+		if (seen[i].token_id == id && seen[i].modified_id == modified &&
 		    gu_sid_is_set(&seen[i].user)) {
 			return &seen[i];
 		}

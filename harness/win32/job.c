@@ -178,7 +178,7 @@ static uint32_t get_u32(struct reader *r)
 	const uint8_t *p = take(r, 4);
 
 	return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-			   (uint32_t)p[3] << 24
+			       (uint32_t)p[3] << 24
 		 : 0;
 }
 
@@ -363,8 +363,7 @@ enum gu_rc w_job_decode(struct w_job *out, const void *p, size_t n,
 	out->thread = get_u32(&r);
 	out->type = (enum gu_objtype)get_choice(&r, GU_OBJ_COUNT + 1,
 						"no type of object");
-	out->arg_count =
-		get_choice(&r, GU_ARGS_MAX + 1, "too many arguments");
+	out->arg_count = get_choice(&r, GU_ARGS_MAX + 1, "too many arguments");
 	for (uint32_t i = 0; i < out->arg_count; i++) {
 		get_value(&r, &out->args[i], 0);
 	}

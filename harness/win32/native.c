@@ -139,8 +139,8 @@ static void read_sids(const struct reading *r)
 
 	if (user) {
 		w_sid_from(user->User.Sid, &r->out->user);
-		r->out->user_deny_only = user->User.Attributes &
-					 SE_GROUP_USE_FOR_DENY_ONLY;
+		r->out->user_deny_only =
+			user->User.Attributes & SE_GROUP_USE_FOR_DENY_ONLY;
 	}
 	if (owner) {
 		w_sid_from(owner->Owner, &r->out->owner);
@@ -166,8 +166,8 @@ static enum gu_rc read_dacl(const struct reading *r)
 			     dacl->DefaultDacl->AclSize, r->err);
 }
 
-static uint32_t number(const struct reading *r, TOKEN_INFORMATION_CLASS class,
-		       uint32_t absent)
+static uint32_t
+number(const struct reading *r, TOKEN_INFORMATION_CLASS class, uint32_t absent)
 {
 	DWORD value;
 	DWORD got;

@@ -33,4 +33,7 @@ GU_MUST_CHECK enum gu_rc w_token_read(HANDLE token, struct gu_arena *arena,
  * key's handle. False, with the last error set, when it may not be read. */
 bool w_sd_read(HANDLE object, enum gu_objtype type, struct gu_sd *out);
 
+/* Which parts a self-relative descriptor has. */
+SECURITY_INFORMATION w_sd_parts(const void *self_relative);
+
 #endif

@@ -44,7 +44,8 @@ FARPROC w_resolve(const char *dll, const char *name)
 	HMODULE module = GetModuleHandleA(dll);
 
 	if (!module) {
-		module = LoadLibraryExA(dll, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+		module =
+			LoadLibraryExA(dll, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
 	}
 	return module ? GetProcAddress(module, name) : NULL;
 }
