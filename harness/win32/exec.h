@@ -8,6 +8,9 @@
 #include "arena.h"
 #include "job.h"
 
+/* GetProcAddress hands out functions as data, which ISO C does not know. */
+#pragma GCC diagnostic ignored "-Wpedantic"
+
 /* The executor: OS threads that run jobs, one per thread of the scenario. The
  * same in guise.exe and in its agents. Each row of the call table has one
  * function here, w_fn_<name>, which is all that a channel adds:
