@@ -738,10 +738,11 @@ static bool probe(void)
 
 	(void)snprintf(endpoint, sizeof(endpoint), "guise-probe-%lu-%lu",
 		       GetCurrentProcessId(), GetCurrentThreadId());
-	if (rand_s(&number) || serve_interface() ||
+	if (rand_s(&number) ||
 	    RpcServerUseProtseqEpA((RPC_CSTR)protseqs[PROTSEQ_NCALRPC],
 				   RPC_C_PROTSEQ_MAX_REQS_DEFAULT,
 				   (RPC_CSTR)endpoint, NULL) ||
+	    serve_interface() ||
 	    RpcStringBindingComposeA(
 		    NULL, (RPC_CSTR)protseqs[PROTSEQ_NCALRPC], NULL,
 		    (RPC_CSTR)endpoint,
