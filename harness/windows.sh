@@ -37,6 +37,10 @@ if [ "$verb" = build ]; then
   build --target guise
   exit 0
 fi
+if [ "$verb" = emulate ]; then # for ctest: PROGRAM ARGS, all prepared
+  wine_exec "${GUISE_WINE:?names wine8 or wine10}" "$@"
+  exit
+fi
 wine=${1-}
 case $wine in
 wine8 | wine10) shift ;;
@@ -48,10 +52,12 @@ exe=$guise_root/build/windows/guise.exe
 case $verb in
 run)
   [ -e "$exe" ] || build --target guise >&2
+  wine_prepare "$wine"
   wine_exec "$wine" "$exe" "$@"
   ;;
 exec)
   [ $# -gt 0 ] || usage
+  wine_prepare "$wine"
   wine_exec "$wine" "$@"
   ;;
 test)

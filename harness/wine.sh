@@ -1,41 +1,83 @@
 # shellcheck shell=sh
 # Sourced by windows.sh: Wine 8 and Wine 10, installed, with a prefix each, and
-# programs run by them.
-#
-# winedbg is off because with it a program that crashed may be said to have
-# ended well; mscoree and mshtml because their installers ask.
+# programs run by them. The functions that differ are called wine8_... and
+# wine10_...
 
 wine_cache=${XDG_CACHE_HOME:-$HOME/.cache}/guise
 wine_timeout=${GUISE_WINE_TIMEOUT:-600}
+wine_tree=$wine_cache/debian13
 
-wine_environment() { # PREFIX
+wine_give_up() {
+  echo "guise: $*" >&2
+  exit 3
+}
+
+# winedbg is off because with it a program that crashed may be said to have
+# ended well; mscoree and mshtml because their installers ask.
+wine_environment() { # wine8|wine10
   unset DISPLAY WAYLAND_DISPLAY
-  export WINEPREFIX="$1" WINEARCH=win64 WINEDEBUG=-all LC_ALL=C.UTF-8
-  export WINEDLLOVERRIDES="mscoree,mshtml,winedbg.exe="
+  export WINEPREFIX="$wine_cache/$1" WINEARCH=win64 WINEDEBUG=-all
+  export WINEDLLOVERRIDES="mscoree,mshtml,winedbg.exe=" LC_ALL=C.UTF-8
   export PATH="/usr/lib/wine:$PATH"
 }
 
-# wine_prefix PREFIX [IN...]: makes it, once, with the command IN before Wine's.
 # DDE wants windows; the null driver has them without a display.
-wine_prefix() {
-  wine_environment "$1"
-  [ ! -e "$1/.guise-ready" ] || return 0
-  shift
+wine_first_steps() { # wine8|wine10
+  "$1_in" timeout 300 wine64 wineboot.exe -i &&
+    "$1_in" timeout 60 wineserver -w &&
+    "$1_in" timeout 60 wine64 reg.exe add 'HKCU\Software\Wine\Drivers' \
+      /v Graphics /d null /f &&
+    "$1_in" timeout 60 wineserver -k &&
+    "$1_in" timeout 60 wineserver -w
+}
+
+wine_prefix() { # wine8|wine10
+  [ ! -e "$WINEPREFIX/.guise-ready" ] || return 0
   echo "guise: preparing $WINEPREFIX" >&2
   mkdir -p "$WINEPREFIX"
-  {
-    timeout 300 "$@" wine64 wineboot.exe -i
-    timeout 60 "$@" wineserver -w
-    timeout 60 "$@" wine64 reg.exe add 'HKCU\Software\Wine\Drivers' \
-      /v Graphics /d null /f
-    timeout 60 "$@" wineserver -k || :
-    timeout 60 "$@" wineserver -w
-  } </dev/null >"$WINEPREFIX/guise.log" 2>&1 || {
-    cat "$WINEPREFIX/guise.log" >&2
-    echo "guise: Wine could not prepare $WINEPREFIX" >&2
-    exit 3
-  }
+  if ! wine_first_steps "$1" </dev/null >"$WINEPREFIX.log" 2>&1; then
+    cat "$WINEPREFIX.log" >&2
+    wine_give_up "Wine could not prepare $WINEPREFIX"
+  fi
   touch "$WINEPREFIX/.guise-ready"
+}
+
+wine8_in() {
+  "$@"
+}
+
+wine8_install() {
+  guise_need wine64 test -x /usr/lib/wine/wine64
+  guise_install
+  case $(/usr/lib/wine/wine64 --version) in
+  wine-8.*) ;;
+  *) wine_give_up "this machine's wine64 is not Wine 8 (Debian 12's)" ;;
+  esac
+}
+
+wine10_namespace() {
+  unshare -m --propagation private sh "$guise_root/harness/wine10.sh" "$@"
+}
+
+wine10_in() {
+  wine10_namespace enter "$wine_tree" "$@"
+}
+
+wine10_install() {
+  [ "$(id -u)" -eq 0 ] || wine_give_up "Wine 10 lives in a Debian 13 tree," \
+    "which takes root (debootstrap, mount, chroot)"
+  guise_need debootstrap command -v debootstrap
+  guise_need util-linux command -v unshare
+  guise_install
+  unshare -m --propagation private true ||
+    wine_give_up "Wine 10 needs leave to mount (docker: --cap-add SYS_ADMIN)"
+  [ ! -e "$wine_tree" ] || return 0
+  echo "guise: making a Debian 13 tree with Wine 10, $wine_tree" >&2
+  if ! wine10_namespace make "$wine_tree" </dev/null >"$wine_tree.log" 2>&1
+  then
+    tail -n 30 "$wine_tree.log" >&2
+    wine_give_up "the tree could not be made"
+  fi
 }
 
 # One at a time: two programs that start at once prepare once.
@@ -43,37 +85,24 @@ wine_prepare() { # wine8|wine10
   mkdir -p "$wine_cache"
   (
     flock 9
-    "$1_prepare"
+    "$1_install" 9>&-
+    wine_environment "$1"
+    wine_prefix "$1" 9>&-
   ) 9>"$wine_cache/$1.lock"
 }
 
-wine8_prepare() {
-  guise_need wine64 test -x /usr/lib/wine/wine64
-  guise_install
-  case $(/usr/lib/wine/wine64 --version) in
-  wine-8.*) ;;
-  *)
-    echo "guise: this machine's wine64 is not Wine 8 (Debian 12's)" >&2
-    exit 3
-    ;;
-  esac
-  wine_prefix "$wine_cache/wine8"
-}
-
-# The server outlives the program, for the next one's sake.
-wine8_enter() {
-  wine_environment "$wine_cache/wine8"
-  wineserver -p120 </dev/null >/dev/null 2>&1 || :
-  timeout --foreground -k 10 "$wine_timeout" wine64 "$@"
-}
-
+# The server outlives the program, for the next one's sake. An interrupt, which
+# timeout passes on, is for the program alone to act on: hence setsid.
 wine_exec() { # wine8|wine10 PROGRAM ARG...
   wine_which=$1
   shift
-  wine_prepare "$wine_which"
+  wine_environment "$wine_which"
+  "${wine_which}_in" wineserver -p120 </dev/null >/dev/null 2>&1 || :
   wine_code=0
-  "${wine_which}_enter" "$@" || wine_code=$?
+  trap : INT
+  "${wine_which}_in" timeout --foreground -k 10 "$wine_timeout" \
+    setsid wine64 "$@" || wine_code=$?
   [ "$wine_code" -ne 124 ] ||
     echo "guise: ended after $wine_timeout s under $wine_which" >&2
-  exit "$wine_code"
+  return "$wine_code"
 }

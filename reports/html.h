@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "findings.h"
+#include "grounds.h"
 #include "write.h"
 
 /* The page in the making, for the files that write its parts. Everything that
@@ -18,6 +19,7 @@ struct html_tally {
 struct html_page {
 	FILE *out;
 	struct gu_store *store;
+	struct gu_grounds *grounds; /* while scenarios are listed */
 	struct gu_run_info run;
 	struct html_tally calls[GU_FN_COUNT];      /* success, failure */
 	struct html_tally decisions[GU_OBJ_COUNT]; /* granted, denied */

@@ -84,12 +84,47 @@ static void put_verdict_cell(struct html_page *p, const struct gu_row *row)
 	html_emit(p, "</td>");
 }
 
+static void put_lines(struct html_page *p, const char *title,
+		      const char *const *lines, size_t count)
+{
+	if (!count) {
+		return;
+	}
+	html_emit(p, "<small>%</small><ul>", title);
+	for (size_t i = 0; i < count; i++) {
+		html_emit(p, "<li><code>%</code></li>", lines[i]);
+	}
+	html_emit(p, "</ul>");
+}
+
+/* The reason, and for a decision that was not as expected how it fell. */
+static enum gu_rc
+put_why_cell(struct html_page *p, const struct gu_row *row, struct gu_err *err)
+{
+	const struct gu_explanation *x = NULL;
+	enum gu_rc rc = GU_RC_OK;
+
+	if (html_failed(row)) {
+		rc = gu_grounds_explain_basis(p->grounds, row->basis, &x, err);
+	}
+	html_emit(p, "<td class=\"why\">%", row->col[GU_COL_reason]);
+	if (x) {
+		html_emit(p, "<details><summary>the access check</summary>");
+		put_lines(p, "its steps", x->steps, x->step_count);
+		put_lines(p, "it would be otherwise with", x->flips,
+			  x->flip_count);
+		html_emit(p, "</details>");
+	}
+	html_emit(p, "</td></tr>\n");
+	return rc;
+}
+
 static enum gu_rc
 put_record(void *arg, const struct gu_row *row, struct gu_err *err)
 {
 	struct html_page *p = arg;
+	enum gu_rc rc;
 
-	(void)err;
 	html_emit(p,
 		  "<tr id=\"r%\" class=\"k-% v-%\"><td>%"
 		  "<small>line %</small></td>",
@@ -104,10 +139,11 @@ put_record(void *arg, const struct gu_row *row, struct gu_err *err)
 	html_answer(p, row);
 	html_emit(p, "</td>");
 	put_verdict_cell(p, row);
-	html_emit(p, "<td class=\"why\">%</td></tr>\n",
-		  row->col[GU_COL_reason]);
-	return gu_write_failed(p->out) ? gu_write_finish(p->out, "html", err)
-				       : GU_RC_OK;
+	rc = put_why_cell(p, row, err);
+	if (!rc && gu_write_failed(p->out)) {
+		rc = gu_write_finish(p->out, "html", err);
+	}
+	return rc;
 }
 
 /* A heading before the first scenario of each file. */
@@ -191,8 +227,11 @@ put_scenario(void *arg, const struct gu_stored_scenario *sc, struct gu_err *err)
 
 enum gu_rc html_scenarios(struct html_page *p, struct gu_err *err)
 {
-	enum gu_rc rc;
+	enum gu_rc rc = gu_grounds_new(&p->grounds, p->store, err);
 
+	if (rc) {
+		return rc;
+	}
 	html_emit(p,
 		  "<section id=\"scenarios\">\n<h2>Scenarios <small>%</small>"
 		  "</h2>\n<div class=\"tools\" hidden>"
@@ -216,6 +255,8 @@ enum gu_rc html_scenarios(struct html_page *p, struct gu_err *err)
 		  "<output id=\"count\"></output></div>\n");
 	p->seq = 1;
 	rc = gu_store_scenarios(p->store, p->run.id, put_scenario, p, err);
+	gu_grounds_free(p->grounds);
+	p->grounds = NULL;
 	html_emit(p, p->scenarios ? "</div>\n</section>\n" : "</section>\n");
 	return rc;
 }

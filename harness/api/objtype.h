@@ -17,6 +17,7 @@ enum gu_objtype {
 enum {
 	GU_OBJ_FIXTURE = 0x1,
 	GU_OBJ_BACKUP = 0x2,
+	GU_OBJ_CONTAINER = 0x4,
 };
 
 struct gu_objtype_row {

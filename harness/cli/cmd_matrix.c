@@ -4,11 +4,13 @@
 #include <stdio.h>
 
 #include "matrix_output.h"
+#include "matrix_scenario.h"
 #include "banned.h"
 
 struct options {
 	const char *principals;
 	const char *objects;
+	const char *scenario;
 	const char *rights;
 	const char *format;
 	const char *who_can;
@@ -112,6 +114,9 @@ static int read_all(struct gu_matrix_input *in, const struct options *o)
 	const char *b = o->objects ? o->objects : o->principals;
 	int exit_code;
 
+	if (o->scenario) {
+		return gu_matrix_scenario_read(in, o->scenario);
+	}
 	if (!a) {
 		a = b = "-";
 	}
@@ -125,6 +130,22 @@ static int read_all(struct gu_matrix_input *in, const struct options *o)
 	return exit_code;
 }
 
+/* How to give one, for whoever gave none. */
+static int
+none_given(const struct gu_matrix_input *in, const char *kind, bool object)
+{
+	const char *lines = object ? "one is a JSON line with name and sddl or "
+				     "sd_hex"
+				   : "one is a JSON line with name and token";
+	const char *made = object ? "the scenario makes no object, such as a "
+				    "file"
+				  : "the scenario makes no account, process or "
+				    "token";
+
+	return gu_complain(in->cl, "there is no %s: %s", kind,
+			   in->path ? lines : made);
+}
+
 static int missing(struct gu_matrix_input *in, const char *kind, json_t *seen,
 		   const char *wanted)
 {
@@ -136,12 +157,7 @@ static int missing(struct gu_matrix_input *in, const char *kind, json_t *seen,
 	size_t n = 0;
 
 	if (!count) {
-		return gu_complain(in->cl,
-				   "there is no %s: one is a JSON line "
-				   "with name and %s",
-				   kind,
-				   seen == in->objects_seen ? "sddl or sd_hex"
-							    : "token");
+		return none_given(in, kind, seen == in->objects_seen);
 	}
 	if (!names) {
 		return GU_EXIT_HARNESS;
@@ -208,6 +224,11 @@ static int run(struct gu_cmdline *cl)
 		return gu_complain(cl, "unknown format %s: text, csv or json",
 				   o.format);
 	}
+	if (o.scenario && (o.principals || o.objects)) {
+		return gu_complain(cl, "--scenario brings principals and "
+				       "objects of its own: leave out "
+				       "--principals and --objects");
+	}
 	if (!o.who_can != !cl->operands.count) {
 		return gu_complain(cl, "--who-can RIGHT and the name of an "
 				       "object go together");
@@ -234,6 +255,8 @@ static const struct gu_option options[] = {
 	       "JSON lines with name and token; - is standard input"),
 	OPTION(objects, "objects", "FILE",
 	       "JSON lines with name, sddl or sd_hex, type"),
+	OPTION(scenario, "scenario", "FILE[:NAME]",
+	       "both from the world of a scenario, or of a built-in NAME"),
 	OPTION(rights, "rights", "LIST",
 	       "show these only, by name, where granted whole"),
 	OPTION(format, "format", "FORMAT", "text (default), csv or json"),
@@ -250,7 +273,9 @@ const struct gu_command gu_command_matrix = {
 	.operand_max = 1,
 	.doc = "who can do what: principals x objects x rights",
 	.more = "One FILE may hold both kinds of lines; without any it is "
-		"standard input.\n",
+		"standard input.\n--scenario runs the scenario on the model and "
+		"shows its accounts, processes and\ntokens against its objects, "
+		"as they are at its end.\n",
 	.options = options,
 	.run = run,
 };

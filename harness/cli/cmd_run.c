@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
+#include "builtin.h"
 #include "console.h"
-#include "embedded.h"
 #include "evidence.h"
 #include "outputs.h"
 #include "platform.h"
@@ -41,30 +41,13 @@ struct session {
 
 /* what is to be run */
 
-static enum gu_rc add_builtin(struct session *s, struct gu_err *err)
-{
-	enum gu_rc rc = GU_RC_OK;
-
-	gu_script_set_builtin(builtin_scenarios);
-	for (const struct gu_embedded *e = builtin_scenarios; !rc && e->path;
-	     e++) {
-		const char *path =
-			gu_arena_printf(&s->cl->arena, "scenarios/%s", e->path);
-
-		rc = path ? gu_sources_add_text(&s->sources, path, e->data,
-						e->len, err)
-			  : gu_err_nomem(err);
-	}
-	return rc;
-}
-
 static enum gu_rc add_sources(struct session *s, struct gu_err *err)
 {
 	const struct gu_texts *paths = &s->cl->operands;
 	enum gu_rc rc = GU_RC_OK;
 
 	if (!paths->count) {
-		return add_builtin(s, err);
+		return gu_builtin_add(&s->sources, &s->cl->arena, err);
 	}
 	for (size_t i = 0; !rc && i < paths->count; i++) {
 		rc = gu_sources_add(&s->sources, paths->list[i], err);

@@ -46,10 +46,9 @@ static bool has_control(const char *s)
 	return false;
 }
 
-static enum gu_rc name_read(struct gu_matrix_input *in, const json_t *line,
-			    struct gu_matrix_name *out, struct gu_err *err)
+enum gu_rc gu_matrix_name_read(struct gu_matrix_input *in, const json_t *name,
+			       struct gu_matrix_name *out, struct gu_err *err)
 {
-	const json_t *name = json_object_get(line, "name");
 	const char *text = json_string_value(name);
 	char *json;
 
@@ -124,13 +123,28 @@ principal_add(struct gu_matrix_input *in, const struct gu_matrix_name *name,
 	return rc;
 }
 
+enum gu_rc
+gu_matrix_input_principal(struct gu_matrix_input *in,
+			  const struct gu_matrix_name *name, const char *place,
+			  const struct gu_token *token, struct gu_err *err)
+{
+	enum gu_rc rc = name_claim(in->principals_seen, "principal", name->text,
+				   place, err);
+
+	if (!rc && !is_left_out(in->only_principal, name->text)) {
+		rc = principal_add(in, name, token, err);
+	}
+	return rc;
+}
+
 static enum gu_rc principal_read(struct gu_matrix_input *in, const json_t *line,
 				 const char *place, struct gu_err *err)
 {
 	struct gu_err inner = GU_ERR_INIT;
 	struct gu_matrix_name name;
 	struct gu_token *token = NULL;
-	enum gu_rc rc = name_read(in, line, &name, err);
+	enum gu_rc rc = gu_matrix_name_read(in, json_object_get(line, "name"),
+					    &name, err);
 
 	if (rc) {
 		return rc;
@@ -138,11 +152,7 @@ static enum gu_rc principal_read(struct gu_matrix_input *in, const json_t *line,
 	if (gu_json_token(json_object_get(line, "token"), &token, &inner)) {
 		return in_field(err, "token", &inner);
 	}
-	rc = name_claim(in->principals_seen, "principal", name.text, place,
-			err);
-	if (!rc && !is_left_out(in->only_principal, name.text)) {
-		rc = principal_add(in, &name, token, err);
-	}
+	rc = gu_matrix_input_principal(in, &name, place, token, err);
 	gu_token_unref(token);
 	return rc;
 }
@@ -218,12 +228,27 @@ static enum gu_rc object_add(struct gu_matrix_input *in,
 	return rc;
 }
 
+enum gu_rc gu_matrix_input_object(struct gu_matrix_input *in,
+				  const struct gu_matrix_object *object,
+				  const char *place, const struct gu_buf *bytes,
+				  struct gu_err *err)
+{
+	enum gu_rc rc = name_claim(in->objects_seen, "object",
+				   object->name.text, place, err);
+
+	if (!rc && !is_left_out(in->only_object, object->name.text)) {
+		rc = object_add(in, object, bytes, err);
+	}
+	return rc;
+}
+
 static enum gu_rc object_read(struct gu_matrix_input *in, const json_t *line,
 			      const char *place, struct gu_err *err)
 {
 	struct gu_buf bytes = GU_BUF_INIT;
 	struct gu_matrix_object object;
-	enum gu_rc rc = name_read(in, line, &object.name, err);
+	enum gu_rc rc = gu_matrix_name_read(in, json_object_get(line, "name"),
+					    &object.name, err);
 
 	if (!rc) {
 		rc = type_read(line, &object, err);
@@ -232,11 +257,7 @@ static enum gu_rc object_read(struct gu_matrix_input *in, const json_t *line,
 		rc = sd_read(line, &bytes, err);
 	}
 	if (!rc) {
-		rc = name_claim(in->objects_seen, "object", object.name.text,
-				place, err);
-	}
-	if (!rc && !is_left_out(in->only_object, object.name.text)) {
-		rc = object_add(in, &object, &bytes, err);
+		rc = gu_matrix_input_object(in, &object, place, &bytes, err);
 	}
 	gu_buf_release(&bytes);
 	return rc;

@@ -50,6 +50,23 @@ GU_MUST_CHECK enum gu_rc gu_matrix_input_init(struct gu_matrix_input *in,
 					      struct gu_err *err);
 void gu_matrix_input_release(struct gu_matrix_input *in);
 
+/* Adds one that is not left out. `place` says where it comes from, for whoever
+ * takes the same name. The second wants the descriptor as gu_sd_encode writes
+ * it. */
+GU_MUST_CHECK enum gu_rc
+gu_matrix_input_principal(struct gu_matrix_input *in,
+			  const struct gu_matrix_name *name, const char *place,
+			  const struct gu_token *token, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc
+gu_matrix_input_object(struct gu_matrix_input *in,
+		       const struct gu_matrix_object *object, const char *place,
+		       const struct gu_buf *bytes, struct gu_err *err);
+
+/* Makes a name of a JSON string. */
+GU_MUST_CHECK enum gu_rc
+gu_matrix_name_read(struct gu_matrix_input *in, const json_t *name,
+		    struct gu_matrix_name *out, struct gu_err *err);
+
 /* Reads `path` (`-`: standard input), whose lines have to be of `kinds`; with
  * both, each is either or both. Returns the exit code: bad lines do not count
  * here. */

@@ -15,7 +15,8 @@ target_compile_options(gu_flags INTERFACE
 target_compile_definitions(gu_flags INTERFACE _GNU_SOURCE
   $<$<AND:$<CONFIG:Release>,$<NOT:$<PLATFORM_ID:Windows>>>:_FORTIFY_SOURCE=2>
   GUISE_VERSION="${PROJECT_VERSION}")
-if(CMAKE_BUILD_TYPE STREQUAL "Release")
+# Not for Windows, where each of the tests would be optimized as a whole.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT WIN32)
   include(CheckIPOSupported)
   check_ipo_supported(RESULT GUISE_IPO OUTPUT ignored LANGUAGES C)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${GUISE_IPO})

@@ -8,7 +8,8 @@ set(CMAKE_RC_COMPILER ${triple}-windres)
 set(CMAKE_WIDL ${triple}-widl)
 
 # Windows 8: nothing newer may be called but by name at run time.
-set(CMAKE_C_FLAGS_INIT "-D_WIN32_WINNT=0x0602 -DWINVER=0x0602")
+set(CMAKE_C_FLAGS_INIT
+  "-D_WIN32_WINNT=0x0602 -DWINVER=0x0602 -D__USE_MINGW_ANSI_STDIO=1")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static")
 
 if(NOT GUISE_WINDOWS_DEPS)
@@ -24,3 +25,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_LIBDIR} ${GUISE_WINDOWS_DEPS}/lib/pkgconfig)
+
+# ctest runs tests under the Wine that the environment names.
+set(CMAKE_CROSSCOMPILING_EMULATOR
+  sh ${CMAKE_CURRENT_LIST_DIR}/../windows.sh emulate)

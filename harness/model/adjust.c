@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tokens.h"
 
-#include "sddl.h"
+#include "inherit.h"
 
 #include "banned.h"
 
@@ -246,7 +246,7 @@ static enum gu_rc set_owner(struct m_ctx *c, struct gu_token *t, uint32_t *nt)
 	if (rc) {
 		return rc;
 	}
-	if (m_may_own(t, &sid)) {
+	if (gu_token_can_own(t, &sid)) {
 		t->owner = sid;
 	} else {
 		*nt = GU_NT_INVALID_OWNER;

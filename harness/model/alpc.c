@@ -117,6 +117,7 @@ give_port(struct m_ctx *c, struct port *port, uint32_t granted)
 
 enum gu_rc m_fn_alpc_create_port(struct m_ctx *c)
 {
+	const struct m_place place = { .type = GU_OBJ_port };
 	uint32_t nt = m_create_check(c);
 	struct gu_sd sd = GU_SD_INIT;
 	struct port *port;
@@ -134,7 +135,7 @@ enum gu_rc m_fn_alpc_create_port(struct m_ctx *c)
 	if (!name) {
 		return gu_err_nomem(c->err);
 	}
-	rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_port, &sd, &nt);
+	rc = m_sd_for_new(c, m_str(c, 1), &place, &sd, &nt);
 	if (rc || nt) {
 		return rc ? rc : m_answer_nt(c, nt);
 	}

@@ -39,6 +39,22 @@ void m_rest_keep(struct m_ctx *c, struct gu_sd *sd)
 	}
 }
 
+enum gu_rc m_rest_freeze(struct m_ctx *c)
+{
+	struct gu_basis *basis = &c->call->out.basis;
+	struct gu_sd copy = GU_SD_INIT;
+	enum gu_rc rc = GU_RC_OK;
+
+	if (basis->sd) {
+		rc = gu_sd_copy(&copy, basis->sd, c->err);
+	}
+	if (!rc && basis->sd) {
+		m_rest_keep(c, &copy);
+		basis->sd = &c->w->basis_sd;
+	}
+	return rc;
+}
+
 static enum gu_rc account_basis(struct m_world *w, struct m_account *a,
 				struct gu_basis *out, struct gu_err *err)
 {

@@ -42,6 +42,7 @@ copy_sd(const struct m_thread *t, struct gu_sd *out, struct gu_err *err)
 		gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS),
 		gu_sid_well_known(GU_WK_LOCAL_SYSTEM),
 	};
+	const struct m_place place = { .type = GU_OBJ_token };
 	struct gu_sd sd = GU_SD_INIT;
 	enum gu_rc rc = GU_RC_OK;
 
@@ -53,7 +54,7 @@ copy_sd(const struct m_thread *t, struct gu_sd *out, struct gu_err *err)
 	sd.owner = self->user;
 	if (!rc) {
 		/* The client may be below Medium: it may still write. */
-		rc = m_sd_complete(&sd, client, err);
+		rc = m_sd_complete(&sd, &place, client, err);
 	}
 	if (rc) {
 		gu_sd_release(&sd);
@@ -177,8 +178,9 @@ may_duplicate(const struct gu_token *src, const struct copy_wanted *want)
 static enum gu_rc
 secure_copy(struct m_ctx *c, struct m_token *t, const char *sddl, uint32_t *nt)
 {
+	const struct m_place place = { .type = GU_OBJ_token };
 	struct gu_sd sd;
-	enum gu_rc rc = m_sd_for_new(c, sddl, GU_OBJ_token, &sd, nt);
+	enum gu_rc rc = m_sd_for_new(c, sddl, &place, &sd, nt);
 
 	if (rc || *nt) {
 		return rc;

@@ -118,8 +118,10 @@ enum gu_rc m_fn_thread(struct m_ctx *c)
 	return m_answer_ok(c);
 }
 
-/* Owner and group that a descriptor lacks; all of it when there is none. */
-static enum gu_rc object_sd(struct m_ctx *c, struct gu_sd *sd, bool given)
+/* What a script writes down stays so, but for an owner and group that it
+ * leaves out; without a word of it, the object is one that SYSTEM made. */
+static enum gu_rc object_sd(struct m_ctx *c, struct gu_sd *sd,
+			    const struct m_place *place, bool given)
 {
 	struct m_account *system;
 	enum gu_rc rc =
@@ -129,7 +131,7 @@ static enum gu_rc object_sd(struct m_ctx *c, struct gu_sd *sd, bool given)
 		return rc;
 	}
 	if (!given) {
-		return m_sd_complete(sd, system->token, c->err);
+		return m_sd_complete(sd, place, system->token, c->err);
 	}
 	if (!gu_sid_is_set(&sd->owner)) {
 		sd->owner = system->token->owner;
@@ -169,6 +171,7 @@ enum gu_rc m_fn_object(struct m_ctx *c)
 	enum gu_objtype type = (enum gu_objtype)m_uint(c, TYPE, GU_OBJ_COUNT);
 	struct m_object *obj;
 	struct gu_ref ref;
+	struct m_place place;
 	struct gu_sd sd;
 	enum gu_rc rc = check_object(c, type, m_str(c, NAME));
 
@@ -178,7 +181,8 @@ enum gu_rc m_fn_object(struct m_ctx *c)
 	if (rc) {
 		return rc;
 	}
-	rc = object_sd(c, &sd, m_has(c, SDDL));
+	place = m_place_of(c->w, type, m_str(c, NAME));
+	rc = object_sd(c, &sd, &place, m_has(c, SDDL));
 	if (!rc) {
 		rc = m_plain_new(c, type, m_str(c, NAME), &sd, &obj);
 	}

@@ -49,13 +49,31 @@ uint32_t m_creator_rights(enum gu_objtype type, uint32_t desired)
 	return rights & (map->all | GU_ACCESS_SYSTEM_SECURITY);
 }
 
+/* An object of the caller's. New, or NULL and `*nt` is a failure. */
+static enum gu_rc make(struct m_ctx *c, const struct m_place *place,
+		       const char *sddl, struct m_object **out, uint32_t *nt)
+{
+	struct gu_sd sd;
+	enum gu_rc rc = m_sd_for_new(c, sddl, place, &sd, nt);
+
+	*out = NULL;
+	if (rc || *nt) {
+		return rc;
+	}
+	rc = m_plain_new(c, place->type, place->name, &sd, out);
+	if (rc) {
+		gu_sd_release(&sd);
+	}
+	return rc;
+}
+
 /* Makes an object for the caller and ends the call with a handle to it.
  * `lasting` objects stay when the handle goes. */
 static enum gu_rc create(struct m_ctx *c, enum gu_objtype type,
 			 const char *name, const char *sddl, uint32_t desired)
 {
+	const struct m_place place = m_place_of(c->w, type, name);
 	bool lasting = type == GU_OBJ_file || type == GU_OBJ_key;
-	struct gu_sd sd;
 	struct m_object *obj;
 	uint32_t granted = m_creator_rights(type, desired);
 	uint32_t nt;
@@ -65,14 +83,9 @@ static enum gu_rc create(struct m_ctx *c, enum gu_objtype type,
 	    !m_privileged(c->thread, GU_PRIV_Security)) {
 		return m_answer_nt(c, GU_NT_PRIVILEGE_NOT_HELD);
 	}
-	rc = m_sd_for_new(c, sddl, type, &sd, &nt);
+	rc = make(c, &place, sddl, &obj, &nt);
 	if (rc || nt) {
 		return rc ? rc : m_answer_nt(c, nt);
-	}
-	rc = m_plain_new(c, type, name, &sd, &obj);
-	if (rc) {
-		gu_sd_release(&sd);
-		return rc;
 	}
 	m_decide(c, obj, desired, granted);
 	rc = m_answer_handle(c, obj, granted);
@@ -269,6 +282,35 @@ enum gu_rc m_fn_CreateFile(struct m_ctx *c)
 		return answer_nothing(c, GU_OBJ_file, path.name, desired);
 	}
 	return create_file(c, path.name, desired);
+}
+
+enum gu_rc m_fn_CreateDirectory(struct m_ctx *c)
+{
+	enum { DIR_PATH, DIR_SDDL };
+	const uint32_t desired = FILE_LIST_DIRECTORY | GU_SYNCHRONIZE;
+	const char *name = m_str(c, DIR_PATH);
+	const struct m_place place = m_place_of(c->w, GU_OBJ_directory, name);
+	struct m_object *obj = m_object_find(c->w, GU_OBJ_directory, name);
+	uint32_t nt;
+	enum gu_rc rc;
+
+	if (m_below_impersonation(c->thread)) {
+		return answer_nothing(c, GU_OBJ_directory, name, desired);
+	}
+	if (obj) {
+		m_decide(c, obj, desired, 0);
+		return m_answer_code(c, GU_ERROR_ALREADY_EXISTS);
+	}
+	if (place.parent && !m_may(c, place.parent, FILE_ADD_SUBDIRECTORY)) {
+		return refuse_new(c, GU_OBJ_directory, name, desired,
+				  FILE_ADD_SUBDIRECTORY);
+	}
+	rc = make(c, &place, m_str(c, DIR_SDDL), &obj, &nt);
+	if (rc || nt) {
+		return rc ? rc : m_answer_nt(c, nt);
+	}
+	m_decide(c, obj, desired, desired);
+	return m_answer_ok(c);
 }
 
 enum gu_rc m_fn_NtOpenFile(struct m_ctx *c)

@@ -195,10 +195,23 @@ guess(struct m_world *w, const char *name, struct m_object **obj)
 	return *obj ? (*obj)->type : type;
 }
 
+bool m_target(struct m_ctx *c, size_t arg, enum gu_objtype *type,
+	      struct m_object **obj)
+{
+	const struct gu_value *target = m_arg(c, arg);
+
+	if (target->type != GU_V_REF) {
+		*type = guess(c->w, target->str.p, obj);
+		return true;
+	}
+	*obj = m_object_of(c->w, target->ref);
+	*type = *obj ? (*obj)->type : GU_OBJ_NONE;
+	return *obj != NULL;
+}
+
 enum gu_rc m_fn_open(struct m_ctx *c)
 {
 	enum { OBJECT, ACCESS, BACKUP };
-	const struct gu_value *target = m_arg(c, OBJECT);
 	const struct gu_objtype_row *row;
 	enum gu_objtype type;
 	struct m_object *obj;
@@ -206,14 +219,8 @@ enum gu_rc m_fn_open(struct m_ctx *c)
 	uint32_t flags = m_bool(c, BACKUP, false) ? GU_CHECK_BACKUP_INTENT : 0;
 	enum gu_rc rc = GU_RC_OK;
 
-	if (target->type == GU_V_REF) {
-		obj = m_object_of(c->w, target->ref);
-		if (!obj) {
-			return m_answer_nt(c, GU_NT_INVALID_HANDLE);
-		}
-		type = obj->type;
-	} else {
-		type = guess(c->w, target->str.p, &obj);
+	if (!m_target(c, OBJECT, &type, &obj)) {
+		return m_answer_nt(c, GU_NT_INVALID_HANDLE);
 	}
 	row = gu_objtype_row(type);
 	desired = m_uint(c, ACCESS, 0) | row->adds;
@@ -223,7 +230,7 @@ enum gu_rc m_fn_open(struct m_ctx *c)
 	if (obj) {
 		nt = m_open_object(c, obj, desired, flags, &granted);
 	} else {
-		rc = m_open_nothing(c, type, target->str.p, desired, &nt);
+		rc = m_open_nothing(c, type, m_str(c, OBJECT), desired, &nt);
 	}
 	return rc ? rc : m_answer_nt(c, nt);
 }

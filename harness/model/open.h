@@ -10,6 +10,7 @@ enum {
 	FILE_WRITE_DATA = 0x2,
 	FILE_ADD_FILE = 0x2,
 	FILE_APPEND_DATA = 0x4,
+	FILE_ADD_SUBDIRECTORY = 0x4,
 	FILE_TRAVERSE = 0x20,
 	FILE_DELETE_CHILD = 0x40,
 	FILE_READ_ATTRIBUTES = 0x80,
@@ -46,6 +47,11 @@ bool m_may(struct m_ctx *c, const struct m_object *obj, uint32_t rights);
 /* The status of a call that the object's directory or parent key refuses, with
  * that reason in the outcome. */
 uint32_t m_parent_refuses(struct m_ctx *c, uint32_t rights);
+
+/* What a TARGET argument means: an object by reference or by the name it most
+ * likely has, which nothing (NULL) need bear. False: a reference to nothing. */
+bool m_target(struct m_ctx *c, size_t arg, enum gu_objtype *type,
+	      struct m_object **obj);
 
 /* The rights of a new object's creator: what it asked for, no check. */
 uint32_t m_creator_rights(enum gu_objtype type, uint32_t desired);

@@ -199,6 +199,7 @@ static enum gu_rc pipe_new(struct m_ctx *c, uint32_t direction, uint32_t max,
 {
 	const char *name = gu_arena_strdup(&c->w->arena, m_str(c, 0));
 	struct pipe *pipe = gu_calloc(1, sizeof(*pipe));
+	const struct m_place place = { .type = GU_OBJ_pipe };
 	struct gu_sd sd = GU_SD_INIT;
 	enum gu_rc rc;
 
@@ -207,7 +208,7 @@ static enum gu_rc pipe_new(struct m_ctx *c, uint32_t direction, uint32_t max,
 		return gu_err_nomem(c->err);
 	}
 	*out = NULL;
-	rc = m_sd_for_new(c, m_str(c, 1), GU_OBJ_pipe, &sd, nt);
+	rc = m_sd_for_new(c, m_str(c, 1), &place, &sd, nt);
 	if (rc || *nt) {
 		gu_free(pipe);
 		return rc;

@@ -58,16 +58,18 @@ static enum gu_rc add_logon_ace(struct gu_sd *sd,
 }
 
 /* What `sd` lacks comes from the creator. */
-static enum gu_rc complete(struct gu_sd *sd, const struct gu_token *creator,
-			   uint32_t integrity, bool process, struct gu_err *err)
+static enum gu_rc complete(struct gu_sd *sd, enum gu_objtype type,
+			   const struct gu_token *creator, uint32_t integrity,
+			   struct gu_err *err)
 {
+	const struct m_place place = { .type = type };
 	bool given = sd->control & GU_SE_DACL_PRESENT;
 	enum gu_rc rc = add_process_label(sd, integrity, err);
 
 	if (!rc) {
-		rc = m_sd_complete(sd, creator, err);
+		rc = m_sd_complete(sd, &place, creator, err);
 	}
-	if (!rc && process && !given) {
+	if (!rc && type == GU_OBJ_process && !given) {
 		rc = add_logon_ace(sd, creator, err);
 	}
 	return rc;
@@ -94,8 +96,8 @@ enum gu_rc m_process_new(struct m_ctx *c, const struct m_process_desc *desc,
 		sd = *desc->sd;
 		*desc->sd = (struct gu_sd)GU_SD_INIT;
 	}
-	rc = name && p ? complete(&sd, desc->creator,
-				  desc->primary->data->integrity, true, c->err)
+	rc = name && p ? complete(&sd, GU_OBJ_process, desc->creator,
+				  desc->primary->data->integrity, c->err)
 		       : gu_err_nomem(c->err);
 	if (!rc) {
 		rc = m_item_add(c->w, GU_REF_PROCESS, p, m_item_unref, &p->ref,
@@ -128,9 +130,9 @@ enum gu_rc m_thread_new(struct m_ctx *c, struct m_process *process,
 		sd = *given;
 		*given = (struct gu_sd)GU_SD_INIT;
 	}
-	rc = name && t
-		     ? complete(&sd, creator, creator->integrity, false, c->err)
-		     : gu_err_nomem(c->err);
+	rc = name && t ? complete(&sd, GU_OBJ_thread, creator,
+				  creator->integrity, c->err)
+		       : gu_err_nomem(c->err);
 	if (!rc) {
 		rc = m_item_add(c->w, GU_REF_THREAD, t, m_item_unref, &t->ref,
 				c->err);

@@ -5,6 +5,8 @@
 
 #include "banned.h"
 
+static const struct m_place nowhere = { .type = GU_OBJ_token };
+
 static void token_destroy(struct m_world *w, struct m_object *obj)
 {
 	struct m_token *t = (struct m_token *)obj;
@@ -34,7 +36,7 @@ enum gu_rc m_token_new(struct m_world *w, struct gu_token *data,
 	}
 	if (!sd) {
 		sd = &made;
-		rc = m_sd_complete(sd, data, err);
+		rc = m_sd_complete(sd, &nowhere, data, err);
 		if (rc) {
 			gu_sd_release(sd);
 			gu_token_unref(data);
@@ -110,7 +112,7 @@ enum gu_rc m_token_secure(struct m_token *t, const struct gu_token *creator,
 			  struct gu_err *err)
 {
 	struct gu_sd sd = GU_SD_INIT;
-	enum gu_rc rc = m_sd_complete(&sd, creator, err);
+	enum gu_rc rc = m_sd_complete(&sd, &nowhere, creator, err);
 
 	if (rc) {
 		gu_sd_release(&sd);
@@ -220,8 +222,7 @@ m_token_anonymous(struct m_world *w, struct m_token **out, struct gu_err *err)
 
 bool m_privileged(const struct m_thread *t, enum gu_priv priv)
 {
-	return !m_below_impersonation(t) &&
-	       gu_token_has_priv(m_effective(t)->data, priv);
+	return gu_token_privileged(m_effective(t)->data, priv);
 }
 
 static void name_token(struct m_world *w, struct m_token *t)

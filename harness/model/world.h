@@ -373,8 +373,7 @@ static inline struct m_token *m_effective(const struct m_thread *t)
 /* It impersonates at a level that opens nothing. */
 static inline bool m_below_impersonation(const struct m_thread *t)
 {
-	return t->slot.token &&
-	       t->slot.token->data->level < GU_LEVEL_IMPERSONATION;
+	return gu_token_is_powerless(m_effective(t)->data);
 }
 
 /* SePrivilegeCheck on the effective token: false below Impersonation. */
@@ -446,24 +445,41 @@ void m_rest_on(struct m_ctx *c, const struct gu_token *token,
  * where it borrows from it, borrows from the world instead. */
 void m_rest_keep(struct m_ctx *c, struct gu_sd *sd);
 
+/* Before the call changes the descriptor that its decision rests on: the basis
+ * borrows from a copy from then on. */
+GU_MUST_CHECK enum gu_rc m_rest_freeze(struct m_ctx *c);
+
 /* The contract's basis (basis.c). */
 GU_MUST_CHECK enum gu_rc m_basis(struct gu_world *gw, struct gu_ref thing,
 				 struct gu_basis *out, struct gu_err *err);
 
-/* A new object's descriptor: from SDDL text when given, else from the
- * creator's effective token (owner, group, default DACL). `*nt` is a failure,
- * and `out` empty, when the creator may not give it that owner or SACL. */
+/* New objects (assign.c). */
+
+/* Where a new object goes: what decides the descriptor it gets. */
+struct m_place {
+	enum gu_objtype type;
+	const char *name;              /* NULL: none; borrowed */
+	const struct m_object *parent; /* whose entries it inherits, or NULL */
+};
+
+/* The place of a name (NULL: of none). Its parent is the directory or key that
+ * the namespace has one step above; other types have no parent. */
+struct m_place
+m_place_of(struct m_world *w, enum gu_objtype type, const char *name);
+
+/* SeAssignSecurity as the caller's effective token: from SDDL text when given,
+ * what the parent hands on, and the token's owner, group and default DACL.
+ * `*nt` is a failure, and `out` empty, when the creator may not give it that
+ * owner, label or SACL. */
 GU_MUST_CHECK enum gu_rc m_sd_for_new(struct m_ctx *c, const char *sddl,
-				      enum gu_objtype type, struct gu_sd *out,
-				      uint32_t *nt);
+				      const struct m_place *place,
+				      struct gu_sd *out, uint32_t *nt);
 
-/* Whom a token may make the owner of an object. */
-bool m_may_own(const struct gu_token *token, const struct gu_sid *sid);
-
-/* The same for a creator's token: adds what `sd` lacks. */
-GU_MUST_CHECK enum gu_rc m_sd_complete(struct gu_sd *sd,
-				       const struct gu_token *creator,
-				       struct gu_err *err);
+/* The same where nobody asks whether the creator may: replaces `sd`, which is
+ * what was asked for, by the whole. */
+GU_MUST_CHECK enum gu_rc
+m_sd_complete(struct gu_sd *sd, const struct m_place *place,
+	      const struct gu_token *creator, struct gu_err *err);
 
 /* Pipes, as far as CreateFile, ReadFile and WriteFile need (pipe.c). */
 

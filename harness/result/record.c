@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "arena.h"
+#include "keep.h"
 #include "banned.h"
 
 enum {
@@ -24,6 +25,13 @@ struct name {
 	const char *process; /* of a thread */
 };
 
+/* A fixture that was made. */
+struct made {
+	struct gu_ref ref;
+	enum gu_objtype type;
+	bool again; /* `existing`: something else may stand for it already */
+};
+
 struct gu_recorder {
 	struct gu_observer observer; /* first: the observer is the recorder */
 	const struct gu_scenario_info *info;
@@ -34,6 +42,13 @@ struct gu_recorder {
 	size_t name_count;
 	size_t name_cap;
 	struct gu_arena arena;
+	struct gu_keep keep;
+	struct made *made;
+	size_t made_count;
+	size_t made_cap;
+	struct gu_thing *things;
+	size_t thing_count;
+	size_t thing_cap;
 	uint32_t last_step;
 	bool lost;
 	int64_t now_ns; /* since the epoch */
@@ -291,6 +306,43 @@ static void row_object(struct gu_recorder *r, struct gu_record *row,
 	}
 }
 
+static void row_basis(struct gu_recorder *r, struct gu_record *row,
+		      const struct gu_outcome *out)
+{
+	if (!out->decision.made || !out->basis.token) {
+		return;
+	}
+	row->basis = gu_keep_basis(&r->keep, &out->basis);
+	r->lost |= !row->basis;
+}
+
+static bool is_thing(enum gu_ref_kind kind)
+{
+	return kind == GU_REF_ACCOUNT || kind == GU_REF_PROCESS ||
+	       kind == GU_REF_TOKEN || kind == GU_REF_OBJECT;
+}
+
+static void note_fixture(struct gu_recorder *r, const struct gu_call *call)
+{
+	const struct gu_outcome *out = &call->out;
+	struct made *made;
+
+	if (out->value.type != GU_V_REF || !is_thing(out->value.ref.kind)) {
+		return;
+	}
+	made = gu_grow(r->made, r->made_count, &r->made_cap, sizeof(*made));
+	if (!made) {
+		r->lost = true;
+		return;
+	}
+	r->made = made;
+	made[r->made_count++] = (struct made){
+		.ref = out->value.ref,
+		.type = out->decision.type,
+		.again = call->fn == GU_FN_existing,
+	};
+}
+
 static void on_call(struct gu_observer *self, const struct gu_event *event)
 {
 	struct gu_recorder *r = (struct gu_recorder *)self;
@@ -299,6 +351,7 @@ static void on_call(struct gu_observer *self, const struct gu_event *event)
 
 	r->last_step = 0;
 	if (gu_fn_row(call->fn)->kind == GU_KIND_FIXTURE) {
+		note_fixture(r, call);
 		return;
 	}
 	clock_advance(r, event->duration_ns);
@@ -317,6 +370,7 @@ static void on_call(struct gu_observer *self, const struct gu_event *event)
 	row_thread(r, row, call->thread);
 	row_who(row, &event->before, event->via);
 	row_object(r, row, call);
+	row_basis(r, row, &call->out);
 	r->last_step = row->step;
 }
 
@@ -338,8 +392,11 @@ void gu_recorder_free(struct gu_recorder *r)
 		return;
 	}
 	gu_arena_release(&r->arena);
+	gu_keep_release(&r->keep);
 	gu_free(r->names);
 	gu_free(r->rows);
+	gu_free(r->made);
+	gu_free(r->things);
 	gu_free(r);
 }
 
@@ -367,6 +424,9 @@ void gu_recorder_begin(struct gu_recorder *r,
 	}
 	r->name_count = 0;
 	gu_arena_reset(&r->arena);
+	gu_keep_reset(&r->keep);
+	r->made_count = 0;
+	r->thing_count = 0;
 	r->last_step = 0;
 	r->lost = false;
 	r->now_ns = wall_ns();
@@ -535,4 +595,77 @@ enum gu_rc gu_recorder_check(const struct gu_recorder *r, struct gu_err *err)
 void gu_recorder_lose(struct gu_recorder *r)
 {
 	r->lost = true;
+}
+
+/* what a scenario set up */
+
+static bool
+thing_known(const struct gu_recorder *r, const struct gu_thing *thing)
+{
+	for (size_t i = 0; i < r->thing_count; i++) {
+		const struct gu_thing *t = &r->things[i];
+
+		if (t->kind == thing->kind && t->type == thing->type &&
+		    t->basis == thing->basis &&
+		    strcmp(t->name, thing->name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum gu_rc thing_add(struct gu_recorder *r, const struct made *made,
+			    const struct gu_basis *basis, struct gu_err *err)
+{
+	struct gu_thing thing = {
+		.kind = made->ref.kind,
+		.type = made->type,
+		.name = gu_recorder_name_of(r, made->ref),
+		.basis = gu_keep_basis(&r->keep, basis),
+	};
+	struct gu_thing *things;
+
+	if (!thing.basis) {
+		return gu_err_nomem(err);
+	}
+	if (made->again && thing_known(r, &thing)) {
+		return GU_RC_OK;
+	}
+	things = gu_grow(r->things, r->thing_count, &r->thing_cap,
+			 sizeof(*things));
+	if (!things) {
+		return gu_err_nomem(err);
+	}
+	r->things = things;
+	things[r->thing_count++] = thing;
+	return GU_RC_OK;
+}
+
+enum gu_rc
+gu_recorder_look(struct gu_recorder *r, struct gu_world *w, struct gu_err *err)
+{
+	enum gu_rc rc = GU_RC_OK;
+
+	r->thing_count = 0;
+	for (size_t i = 0; !rc && i < r->made_count; i++) {
+		const struct made *made = &r->made[i];
+		struct gu_basis basis;
+		bool object = made->ref.kind == GU_REF_OBJECT;
+
+		if (!gu_recorder_name_of(r, made->ref)) {
+			continue;
+		}
+		rc = gu_world_basis(w, made->ref, &basis, err);
+		if (!rc && (object ? basis.sd != NULL : basis.token != NULL)) {
+			rc = thing_add(r, made, &basis, err);
+		}
+	}
+	return rc;
+}
+
+const struct gu_thing *
+gu_recorder_things(const struct gu_recorder *r, size_t *count)
+{
+	*count = r->thing_count;
+	return r->things;
 }

@@ -68,11 +68,24 @@ struct gu_record {
 	bool has_status;
 	struct gu_status status;
 	struct gu_decision decision; /* .made false: only `type` counts */
+	/* What the decision rests on, NULL where that is not known. Kept by the
+	 * recorder until the scenario's records are dropped; equal ones are the
+	 * same pointer. */
+	const struct gu_basis *basis;
 	const char *object; /* where there is no decision: what was handled */
 	const char *expected;
 	const char *rule;
 	const char *cwe;
 	const char *reason; /* overrides the decision's */
+};
+
+/* What a scenario set up, as it was at the end: accounts, processes and tokens
+ * are principals with a token, the rest are objects with a descriptor. */
+struct gu_thing {
+	enum gu_ref_kind kind;        /* ACCOUNT, PROCESS, TOKEN; or OBJECT */
+	enum gu_objtype type;         /* of an object */
+	const char *name;             /* borrowed until the next begin */
+	const struct gu_basis *basis; /* borrowed likewise */
 };
 
 /* Where a scenario stands, given by the runner. */
@@ -141,6 +154,17 @@ struct gu_record *gu_recorder_row(struct gu_recorder *r, uint32_t step);
 GU_MUST_CHECK enum gu_rc
 gu_recorder_check(const struct gu_recorder *r, struct gu_err *err);
 
+/* Reads what the fixtures of the scenario are made of now. `w` is the traced
+ * world; things that have no name, or of which the target cannot tell, are
+ * left out. */
+GU_MUST_CHECK enum gu_rc
+gu_recorder_look(struct gu_recorder *r, struct gu_world *w, struct gu_err *err);
+
+/* What was found, in the order of its making. Borrowed until the next begin or
+ * look. */
+const struct gu_thing *
+gu_recorder_things(const struct gu_recorder *r, size_t *count);
+
 /* For observers that write here: one of their rows was lost to memory. */
 void gu_recorder_lose(struct gu_recorder *r);
 
@@ -155,6 +179,17 @@ void gu_record_observed(const struct gu_record *row, struct gu_buf *out);
  * expected ..., observed ..., because ...". One line, no newline. */
 void gu_record_diagnostic(const struct gu_record *row, const char *file,
 			  struct gu_buf *out);
+
+/* What `out` holds from there on becomes one line without any terminal's
+ * commands: names may hold anything. */
+void gu_record_one_line(struct gu_buf *out, size_t from);
+
+/* More lines for that row, indented and each ended, when it is a decision that
+ * was not as expected: the steps of the access check and what would turn it
+ * round. Nothing for other rows. */
+GU_MUST_CHECK enum gu_rc gu_record_explain(const struct gu_record *row,
+					   struct gu_buf *out,
+					   struct gu_err *err);
 
 /* Now, and a time as "2026-01-31T09:00:00.000000Z". */
 int64_t gu_utc_now(void); /* microseconds since the epoch */

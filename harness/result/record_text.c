@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
+#include "explanation.h"
 #include "banned.h"
 
 /* Rows as text: columns for the store, sentences for diagnostics. */
@@ -333,9 +334,8 @@ static void diagnostic_judged(const struct gu_record *row, struct gu_buf *out)
 	add_reason(out, row);
 }
 
-/* A name may hold anything; a diagnostic is one line and no terminal's
- * commands (C0, DEL, and C1 as UTF-8 has it: C2 80 to C2 9F). */
-static void make_one_line(struct gu_buf *out, size_t from)
+/* C0, DEL, and C1 as UTF-8 has it: C2 80 to C2 9F. */
+void gu_record_one_line(struct gu_buf *out, size_t from)
 {
 	unsigned char before = 0;
 
@@ -372,5 +372,43 @@ void gu_record_diagnostic(const struct gu_record *row, const char *file,
 	} else {
 		diagnostic_judged(row, out);
 	}
-	make_one_line(out, from);
+	gu_record_one_line(out, from);
+}
+
+/* Whose check it was: SIDs of accounts mean nothing to a reader. */
+static void add_subject(const struct gu_record *row, struct gu_buf *out)
+{
+	size_t from = out->len;
+	char sid[GU_SID_TEXT_MAX];
+
+	gu_sid_text(&row->basis->token->user, sid);
+	gu_buf_adds(out, "  the access check for ");
+	if (row->has_who && row->who.sid && strcmp(row->who.sid, sid) == 0) {
+		gu_buf_addf(out, "%s (%s):", row->who.name, sid);
+	} else {
+		gu_buf_addf(out, "%s:", sid);
+	}
+	gu_record_one_line(out, from);
+	gu_buf_addc(out, '\n');
+}
+
+enum gu_rc gu_record_explain(const struct gu_record *row, struct gu_buf *out,
+			     struct gu_err *err)
+{
+	struct gu_explanation x;
+	enum gu_rc rc;
+
+	if (row->verdict != GU_VERDICT_FAIL || !row->basis) {
+		return GU_RC_OK;
+	}
+	rc = gu_explanation_make(&x, row->basis, row->decision.type, err);
+	if (rc) {
+		return rc;
+	}
+	if (x.step_count) {
+		add_subject(row, out);
+		gu_explanation_format(&x, out);
+	}
+	gu_explanation_release(&x);
+	return gu_buf_check(out, err);
 }

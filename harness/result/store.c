@@ -8,7 +8,7 @@
 #include "store_file.h"
 #include "banned.h"
 
-enum { APP_ID = 0x67756973 /* "guis" */, SCHEMA = 1, BUSY_MS = 5000 };
+enum { APP_ID = 0x67756973 /* "guis" */, SCHEMA = 2, BUSY_MS = 5000 };
 
 /* Where a column is kept. */
 enum home { IN_KEY, IN_SCENARIO, IN_ENTRY, IN_ENTRY_NUMBER };
@@ -72,7 +72,8 @@ static void sql_schema(struct gu_buf *sql)
 		    "file TEXT NOT NULL, line INTEGER, tags TEXT, "
 		    "verdict TEXT NOT NULL, records INTEGER NOT NULL);"
 		    "CREATE TABLE entry(id INTEGER PRIMARY KEY, "
-		    "scenario INTEGER NOT NULL, ok INTEGER NOT NULL",
+		    "scenario INTEGER NOT NULL, ok INTEGER NOT NULL, "
+		    "basis INTEGER",
 		    APP_ID, SCHEMA);
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
 		if (in_entry(i)) {
@@ -83,12 +84,12 @@ static void sql_schema(struct gu_buf *sql)
 	}
 	gu_buf_adds(sql, "); CREATE VIEW record AS ");
 	store_sql_select(sql, "");
-	gu_buf_adds(sql, "; COMMIT;");
+	gu_buf_addf(sql, "; %s COMMIT;", store_basis_schema);
 }
 
 static void sql_add_entry(struct gu_buf *sql)
 {
-	gu_buf_adds(sql, "INSERT INTO entry VALUES(?, ?, ?");
+	gu_buf_adds(sql, "INSERT INTO entry VALUES(?, ?, ?, ?");
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
 		gu_buf_adds(sql, in_entry(i) ? ", ?" : "");
 	}
@@ -125,9 +126,8 @@ enum gu_rc store_db_prepare(struct gu_store *s, const char *sql,
 	return GU_RC_OK;
 }
 
-/* Runs a statement that gives no rows and makes it ready for the next. */
-static enum gu_rc
-db_run(struct gu_store *s, sqlite3_stmt *stmt, struct gu_err *err)
+enum gu_rc
+store_db_run(struct gu_store *s, sqlite3_stmt *stmt, struct gu_err *err)
 {
 	int code = sqlite3_step(stmt);
 	enum gu_rc rc = code == SQLITE_DONE ? GU_RC_OK : store_db_error(s, err);
@@ -152,6 +152,7 @@ store_new(struct gu_store **out, const char *path, struct gu_err *err)
 		return gu_err_nomem(err);
 	}
 	gu_buf_init(&s->text);
+	gu_buf_init(&s->content);
 	s->path = gu_strdup(path);
 	if (!s->path) {
 		gu_free(s);
@@ -383,6 +384,7 @@ void gu_store_close(struct gu_store *s)
 	sqlite3_finalize(s->add_file);
 	sqlite3_finalize(s->add_scenario);
 	sqlite3_finalize(s->add_entry);
+	store_basis_release(s);
 	sqlite3_close(s->db);
 	gu_arena_release(&s->loaded);
 	gu_buf_release(&s->text);
@@ -419,7 +421,7 @@ enum gu_rc gu_store_begin_run(struct gu_store *s,
 	sqlite3_bind_int(stmt, 6, info->elevated);
 	snprintf(seed, sizeof(seed), "%" PRIu64, info->seed);
 	bind_text(stmt, 11, seed);
-	rc = db_run(s, stmt, err);
+	rc = store_db_run(s, stmt, err);
 	sqlite3_finalize(stmt);
 	if (rc) {
 		return rc;
@@ -446,7 +448,7 @@ enum gu_rc gu_store_add_file(struct gu_store *s, const char *path,
 	sqlite3_bind_int64(s->add_file, 1, s->run);
 	bind_text(s->add_file, 2, path);
 	bind_text(s->add_file, 3, sha256);
-	return db_run(s, s->add_file, err);
+	return store_db_run(s, s->add_file, err);
 }
 
 static void bind_number(sqlite3_stmt *stmt, int at, enum gu_column col,
@@ -463,6 +465,27 @@ static void bind_number(sqlite3_stmt *stmt, int at, enum gu_column col,
 	}
 }
 
+static enum gu_rc
+bind_basis(struct gu_store *s, const struct gu_record *row, struct gu_err *err)
+{
+	int64_t id;
+	enum gu_rc rc;
+
+	if (!row->basis) {
+		sqlite3_bind_null(s->add_entry, 4);
+		return GU_RC_OK;
+	}
+	rc = store_basis_prepare(s, err);
+	if (!rc) {
+		rc = store_basis_add(s, row->basis, row->decision.type, &id,
+				     err);
+	}
+	if (!rc) {
+		sqlite3_bind_int64(s->add_entry, 4, id);
+	}
+	return rc;
+}
+
 /* All texts of the row are made first, one behind the other, since the buffer
  * may move until the last. */
 static enum gu_rc add_entry(struct gu_store *s, int64_t scenario,
@@ -470,8 +493,12 @@ static enum gu_rc add_entry(struct gu_store *s, int64_t scenario,
 {
 	size_t ends[GU_COL_COUNT];
 	size_t from = 0;
-	int at = 4;
+	int at = 5;
+	enum gu_rc rc = bind_basis(s, row, err);
 
+	if (rc) {
+		return rc;
+	}
 	gu_buf_reset(&s->text);
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
 		if (home_of(i) == IN_ENTRY) {
@@ -498,58 +525,64 @@ static enum gu_rc add_entry(struct gu_store *s, int64_t scenario,
 		}
 		from = ends[i];
 	}
-	return db_run(s, s->add_entry, err);
+	return store_db_run(s, s->add_entry, err);
 }
 
-struct scenario_row {
-	const struct gu_scenario_info *info;
-	const char *tags;
-	enum gu_verdict worst;
-	size_t records;
-};
-
-static enum gu_rc add_scenario(struct gu_store *s,
-			       const struct scenario_row *row,
-			       struct gu_err *err)
+static enum gu_rc
+add_scenario(struct gu_store *s, const struct gu_scenario_info *info,
+	     const struct gu_scenario_result *result, struct gu_err *err)
 {
 	sqlite3_stmt *stmt = s->add_scenario;
 
 	sqlite3_bind_int64(stmt, 1, s->run);
-	bind_text(stmt, 2, row->info->name);
-	bind_text(stmt, 3, row->info->file);
-	sqlite3_bind_int(stmt, 4, row->info->line);
-	bind_text(stmt, 5, row->tags);
-	bind_text(stmt, 6, gu_verdict_name(row->worst));
-	sqlite3_bind_int64(stmt, 7, (int64_t)row->records);
-	return db_run(s, stmt, err);
+	bind_text(stmt, 2, info->name);
+	bind_text(stmt, 3, info->file);
+	sqlite3_bind_int(stmt, 4, info->line);
+	bind_text(stmt, 5, result->tags);
+	bind_text(stmt, 6, gu_verdict_name(result->worst));
+	sqlite3_bind_int64(stmt, 7, (int64_t)result->count);
+	return store_db_run(s, stmt, err);
+}
+
+static enum gu_rc
+add_contents(struct gu_store *s, const struct gu_scenario_info *info,
+	     const struct gu_scenario_result *result, struct gu_err *err)
+{
+	enum gu_rc rc = add_scenario(s, info, result, err);
+	int64_t id = sqlite3_last_insert_rowid(s->db);
+
+	store_basis_begin(s);
+	for (size_t i = 0; !rc && i < result->count; i++) {
+		rc = add_entry(s, id, &result->rows[i], err);
+	}
+	if (!rc && result->thing_count) {
+		rc = store_basis_prepare(s, err);
+	}
+	for (size_t i = 0; !rc && i < result->thing_count; i++) {
+		rc = store_thing_add(s, store_thing_id(id, (uint32_t)i),
+				     &result->things[i], err);
+	}
+	return rc;
 }
 
 enum gu_rc gu_store_add_scenario(struct gu_store *s,
 				 const struct gu_scenario_info *info,
-				 const char *tags, enum gu_verdict worst,
-				 const struct gu_record *rows, size_t count,
+				 const struct gu_scenario_result *result,
 				 struct gu_err *err)
 {
-	const struct scenario_row row = {
-		.info = info, .tags = tags, .worst = worst, .records = count
-	};
 	uint32_t seq = s->seq;
-	int64_t id;
-	enum gu_rc rc = db_run(s, s->begin, err);
+	enum gu_rc rc = store_db_run(s, s->begin, err);
 
 	if (rc) {
 		return rc;
 	}
-	rc = add_scenario(s, &row, err);
-	id = sqlite3_last_insert_rowid(s->db);
-	for (size_t i = 0; !rc && i < count; i++) {
-		rc = add_entry(s, id, &rows[i], err);
-	}
+	rc = add_contents(s, info, result, err);
 	if (!rc) {
-		rc = db_run(s, s->commit, err);
+		rc = store_db_run(s, s->commit, err);
 	}
 	if (rc) {
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		store_basis_forget(s);
 		s->seq = seq;
 	}
 	return rc;
@@ -567,7 +600,7 @@ gu_store_finish_run(struct gu_store *s, const char *end_utc, struct gu_err *err)
 	}
 	bind_text(stmt, 1, end_utc);
 	sqlite3_bind_int64(stmt, 2, s->run);
-	rc = db_run(s, stmt, err);
+	rc = store_db_run(s, stmt, err);
 	sqlite3_finalize(stmt);
 	return rc;
 }

@@ -6,7 +6,8 @@
 
 /* The store: a SQLite file of runs and their records, WAL, one transaction
  * per scenario. Tables run, file, scenario; `record` has the columns of
- * GU_COLUMNS. Not thread-safe.
+ * GU_COLUMNS. What decisions rest on is read through grounds.h. Not
+ * thread-safe.
  *
  * A crash of guise costs the scenario it was in. A power failure costs an
  * appended store what came after the last checkpoint, and may cost a replaced
@@ -49,11 +50,18 @@ GU_MUST_CHECK enum gu_rc gu_store_begin_run(struct gu_store *s,
 GU_MUST_CHECK enum gu_rc gu_store_add_file(struct gu_store *s, const char *path,
 					   const char *sha256,
 					   struct gu_err *err);
-/* One scenario with its rows, in one transaction. `worst` is its verdict. */
+/* One scenario, in one transaction: its rows, and what it had set up. */
+struct gu_scenario_result {
+	const char *tags;      /* "pipe,negative" */
+	enum gu_verdict worst; /* its verdict */
+	const struct gu_record *rows;
+	size_t count;
+	const struct gu_thing *things;
+	size_t thing_count;
+};
 GU_MUST_CHECK enum gu_rc
 gu_store_add_scenario(struct gu_store *s, const struct gu_scenario_info *info,
-		      const char *tags, enum gu_verdict worst,
-		      const struct gu_record *rows, size_t count,
+		      const struct gu_scenario_result *result,
 		      struct gu_err *err);
 GU_MUST_CHECK enum gu_rc gu_store_finish_run(struct gu_store *s,
 					     const char *end_utc,
@@ -72,6 +80,8 @@ struct gu_row {
 	/* What the status says by its own convention, which its code alone
 	 * does not: 1 success, 0 failure, -1 there is no status. */
 	int ok;
+	/* What the decision rests on, by number (grounds.h); 0: none. */
+	int64_t basis;
 };
 typedef enum gu_rc (*gu_row_fn)(void *arg, const struct gu_row *row,
 				struct gu_err *err);

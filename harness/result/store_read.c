@@ -179,6 +179,7 @@ static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
 		row.len[i] = (size_t)sqlite3_column_bytes(stmt, i);
 	}
 	row.ok = sqlite3_column_int(stmt, GU_COL_COUNT);
+	row.basis = sqlite3_column_int64(stmt, GU_COL_COUNT + 1);
 	return t->fn.row(t->arg, &row, err);
 }
 
@@ -188,7 +189,7 @@ static enum gu_rc rows_between(struct gu_store *s, int64_t first, int64_t last,
 	struct gu_buf sql = GU_BUF_INIT;
 	enum gu_rc rc;
 
-	store_sql_select(&sql, ", e.ok");
+	store_sql_select(&sql, ", e.ok, e.basis");
 	gu_buf_adds(&sql, " WHERE e.id BETWEEN ? AND ? ORDER BY e.id");
 	rc = gu_buf_check(&sql, err);
 	if (!rc) {

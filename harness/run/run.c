@@ -44,35 +44,47 @@ static enum gu_verdict worst_of(const struct gu_record *rows, size_t count)
 	return worst;
 }
 
-static void diagnose(const struct runner *r, const char *line)
-{
-	if (r->o->diagnostic) {
-		r->o->diagnostic(r->o->arg, line);
-	}
-}
-
 static bool wants_diagnostic(enum gu_verdict v)
 {
 	return v == GU_VERDICT_FAIL || v == GU_VERDICT_ERROR ||
 	       v == GU_VERDICT_SKIP;
 }
 
+/* The line, and those that explain it. */
+static enum gu_rc diagnose_row(const struct runner *r, const char *file,
+			       const struct gu_record *row, struct gu_err *err)
+{
+	struct gu_buf text = GU_BUF_INIT;
+	enum gu_rc rc;
+
+	gu_record_diagnostic(row, file, &text);
+	gu_buf_addc(&text, '\n');
+	rc = gu_record_explain(row, &text, err);
+	if (!rc) {
+		rc = gu_buf_check(&text, err);
+	}
+	for (char *line = text.data; !rc && *line;) {
+		char *end = strchr(line, '\n');
+
+		*end = '\0';
+		r->o->diagnostic(r->o->arg, line);
+		line = end + 1;
+	}
+	gu_buf_release(&text);
+	return rc;
+}
+
 static enum gu_rc
 diagnose_rows(const struct runner *r, const struct gu_scenario_info *info,
 	      const struct gu_record *rows, size_t count, struct gu_err *err)
 {
-	struct gu_buf line = GU_BUF_INIT;
 	enum gu_rc rc = GU_RC_OK;
 
-	for (size_t i = 0; !rc && i < count; i++) {
+	for (size_t i = 0; !rc && r->o->diagnostic && i < count; i++) {
 		if (wants_diagnostic(rows[i].verdict)) {
-			gu_buf_reset(&line);
-			gu_record_diagnostic(&rows[i], info->file, &line);
-			diagnose(r, line.data);
-			rc = gu_buf_check(&line, err);
+			rc = diagnose_row(r, info->file, &rows[i], err);
 		}
 	}
-	gu_buf_release(&line);
 	return rc;
 }
 
@@ -207,7 +219,12 @@ static enum gu_rc close_scenario(struct runner *r,
 {
 	size_t count = 0;
 	const struct gu_record *rows = gu_recorder_rows(r->recorder, &count);
-	enum gu_verdict worst = worst_of(rows, count);
+	struct gu_scenario_result result = {
+		.tags = tags,
+		.worst = worst_of(rows, count),
+		.rows = rows,
+		.count = count,
+	};
 	enum gu_rc rc = gu_recorder_check(r->recorder, err);
 
 	if (!rc) {
@@ -216,15 +233,21 @@ static enum gu_rc close_scenario(struct runner *r,
 	if (rc || r->list_only) {
 		return rc;
 	}
-	rc = gu_store_add_scenario(r->o->store, info, tags, worst, rows, count,
-				   err);
+	result.things = gu_recorder_things(r->recorder, &result.thing_count);
+	if (r->o->things && result.thing_count) {
+		r->o->things(r->o->arg, info, result.things,
+			     result.thing_count);
+	}
+	if (r->o->store) {
+		rc = gu_store_add_scenario(r->o->store, info, &result, err);
+	}
 	if (rc) {
 		return rc;
 	}
 	count_rows(r->totals, rows, count);
-	r->totals->scenario_verdicts[worst]++;
+	r->totals->scenario_verdicts[result.worst]++;
 	if (r->o->progress) {
-		r->o->progress(r->o->arg, info, worst);
+		r->o->progress(r->o->arg, info, result.worst);
 	}
 	return GU_RC_OK;
 }
@@ -253,6 +276,9 @@ static enum gu_rc run_scenario(struct runner *r, size_t i,
 	play(r, i, scenario, &info, &world);
 	join_tags(scenario, &tags);
 	rc = gu_buf_check(&tags, err);
+	if (!rc && world) {
+		rc = gu_recorder_look(r->recorder, world, err);
+	}
 	if (!rc) {
 		rc = close_scenario(r, &info, tags.data, err);
 	}
@@ -368,7 +394,7 @@ run_source(struct runner *r, const struct gu_source *src, struct gu_err *err)
 	r->file = src->path;
 	r->totals->files++;
 	loaded = load(r, src, sha256, &why);
-	if (!r->list_only) {
+	if (!r->list_only && r->o->store) {
 		rc = gu_store_add_file(r->o->store, src->path, sha256, err);
 	}
 	if (!rc) {

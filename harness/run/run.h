@@ -16,17 +16,23 @@ struct gu_source {
 struct gu_run_options {
 	const struct gu_target_ops *target;
 	const struct gu_engine_ops *engine;
-	struct gu_store *store;
+	struct gu_store *store;  /* NULL: nothing is stored */
 	const char *filter;      /* substring or glob of a name, or NULL */
+	const char *name;        /* a whole name, or NULL */
 	const char *const *tags; /* any of them, NULL-terminated, or NULL */
 	bool os_threads;
 	uint64_t seed;
 	struct gu_limits limits;
-	/* A line about a failed, skipped or erroneous row: "FILE:LINE: ...". */
+	/* A line about a failed, skipped or erroneous row: "FILE:LINE: ...".
+	 * Lines that begin with a blank explain the one before. */
 	void (*diagnostic)(void *arg, const char *line);
 	/* After each scenario; gu_run_list: for each, not judged. */
 	void (*progress)(void *arg, const struct gu_scenario_info *info,
 			 enum gu_verdict worst);
+	/* Before that: what the scenario set up, as it was at its end, unless
+	 * it did not begin. NULL: not asked for. Borrowed for the call. */
+	void (*things)(void *arg, const struct gu_scenario_info *info,
+		       const struct gu_thing *things, size_t count);
 	void *arg;
 };
 
@@ -40,10 +46,10 @@ struct gu_run_totals {
 	bool interrupted;
 };
 
-/* Runs everything selected into the run that the caller has begun in the
- * store and will finish. Only what keeps the run itself from going on (the
- * store, memory) is an error; a file that does not load becomes an error row
- * of a scenario "(file)". Sources run in the order given. */
+/* Runs everything selected, into the run that the caller has begun in the
+ * store, if any, and will finish. Only what keeps the run itself from going on
+ * (the store, memory) is an error; a file that does not load becomes an error
+ * row of a scenario "(file)". Sources run in the order given. */
 GU_MUST_CHECK enum gu_rc
 gu_run(const struct gu_run_options *o, const struct gu_source *sources,
        size_t count, struct gu_run_totals *totals, struct gu_err *err);

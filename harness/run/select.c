@@ -66,6 +66,7 @@ tags_fit(const char *const *tags, const struct gu_scenario_desc *scenario)
 bool gu_run_selects(const struct gu_run_options *o,
 		    const struct gu_scenario_desc *scenario)
 {
-	return name_fits(o->filter, scenario->name) &&
+	return (!o->name || strcmp(o->name, scenario->name) == 0) &&
+	       name_fits(o->filter, scenario->name) &&
 	       tags_fit(o->tags, scenario);
 }

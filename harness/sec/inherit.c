@@ -18,6 +18,7 @@ struct list {
 	const struct gu_inherit_request *req;
 	const struct gu_sd *made; /* whose owner and group creators become */
 	bool mark;                /* inherited entries say that they are */
+	uint32_t parts;           /* entries that are inherited anew */
 	struct gu_acl *out;
 };
 
@@ -84,10 +85,11 @@ list_add(struct list *list, const struct gu_ace *ace, struct gu_err *err)
 /* Recorded: what generic rights become in a stored entry is cut to the type's
  * GENERIC_ALL, even where GENERIC_READ maps to more. Labels and what comes
  * after hold no rights. */
-static uint32_t
-stored_mask(const struct gu_ace *ace, const struct gu_generic_mapping *map)
+uint32_t gu_ace_stored_mask(const struct gu_ace *ace,
+			    const struct gu_generic_mapping *map)
 {
 	if (!(ace->mask & GU_GENERIC_BITS) ||
+	    (ace->flags & GU_ACE_INHERIT_ONLY) ||
 	    ace->type >= GU_ACE_MANDATORY_LABEL) {
 		return ace->mask;
 	}
@@ -109,8 +111,8 @@ inherit_ace(struct list *list, const struct gu_ace *ace, struct gu_err *err)
 	bool differs;
 
 	obeyed.sid = *creator_of(list, &ace->sid);
-	obeyed.mask = stored_mask(ace, list->req->map);
 	obeyed.flags &= (uint8_t)~INHERITANCE;
+	obeyed.mask = gu_ace_stored_mask(&obeyed, list->req->map);
 	differs = obeyed.mask != ace->mask || is_creator(&ace->sid);
 	handed.flags &= (uint8_t) ~(GU_ACE_INHERIT_ONLY | GU_ACE_INHERITED);
 	if (!effective || differs) {
@@ -126,8 +128,12 @@ static enum gu_rc
 inherit_acl(struct list *list, const struct gu_acl *parent, struct gu_err *err)
 {
 	for (uint32_t i = 0; i < parent->count; i++) {
-		enum gu_rc rc = inherit_ace(list, &parent->aces[i], err);
+		const struct gu_ace *ace = &parent->aces[i];
+		enum gu_rc rc = GU_RC_OK;
 
+		if (gu_ace_secinfo(ace) & list->parts) {
+			rc = inherit_ace(list, ace, err);
+		}
 		if (rc) {
 			return rc;
 		}
@@ -137,21 +143,19 @@ inherit_acl(struct list *list, const struct gu_acl *parent, struct gu_err *err)
 
 /* Entries that somebody wrote down for this very object: generic rights are
  * mapped where they take effect, nothing else changes. */
-static enum gu_rc own_acl(struct gu_acl *out, const struct gu_acl *own,
-			  const struct gu_generic_mapping *map,
+static enum gu_rc own_acl(struct list *list, const struct gu_acl *own,
 			  bool drop_inherited, struct gu_err *err)
 {
 	for (uint32_t i = 0; i < own->count; i++) {
 		struct gu_ace ace = own->aces[i];
 		enum gu_rc rc;
 
-		if (drop_inherited && (ace.flags & GU_ACE_INHERITED)) {
+		if (drop_inherited && (ace.flags & GU_ACE_INHERITED) &&
+		    (gu_ace_secinfo(&ace) & list->parts)) {
 			continue;
 		}
-		if (!(ace.flags & GU_ACE_INHERIT_ONLY)) {
-			ace.mask = stored_mask(&ace, map);
-		}
-		rc = gu_acl_append(out, &ace, err);
+		ace.mask = gu_ace_stored_mask(&ace, list->req->map);
+		rc = gu_acl_append(list->out, &ace, err);
 		if (rc) {
 			return rc;
 		}
@@ -216,8 +220,8 @@ static enum gu_rc section_wished(struct list *list, struct gu_sd *out,
 		return GU_RC_OK;
 	}
 	out->control |= s->present;
-	rc = own_acl(list->out, own, req->map,
-		     automatic && !(out->control & s->is_protected), err);
+	rc = own_acl(list, own, automatic && !(out->control & s->is_protected),
+		     err);
 	if (!rc && automatic && parent && !(out->control & s->is_protected)) {
 		rc = inherit_acl(list, parent, err);
 	}
@@ -249,7 +253,7 @@ static enum gu_rc section_default(struct list *list, struct gu_sd *out,
 		return GU_RC_OK;
 	}
 	out->control |= s->present;
-	return own_acl(list->out, own, req->map, false, err);
+	return own_acl(list, own, false, err);
 }
 
 static enum gu_rc section_make(struct gu_sd *out,
@@ -263,6 +267,7 @@ static enum gu_rc section_make(struct gu_sd *out,
 	struct list list = { .req = req,
 			     .made = out,
 			     .mark = req->flags & s->auto_inherit,
+			     .parts = UINT32_MAX,
 			     .out = s->dacl ? &out->dacl : &out->sacl };
 	enum gu_rc rc = wished ? section_wished(&list, out, s, err)
 			       : section_default(&list, out, s, err);
@@ -273,27 +278,38 @@ static enum gu_rc section_make(struct gu_sd *out,
 	return rc;
 }
 
+bool gu_token_can_own(const struct gu_token *token, const struct gu_sid *sid)
+{
+	const struct gu_group *group = gu_token_find_group(token, sid);
+
+	return (gu_sid_equal(&token->user, sid) && !token->user_deny_only) ||
+	       (group && (group->attributes & GU_GROUP_OWNER) &&
+		gu_groups_have(group, 1, sid, false));
+}
+
 bool gu_owner_allowed(const struct gu_token *token, const struct gu_sid *owner)
 {
-	const struct gu_group *group = gu_token_find_group(token, owner);
+	return gu_token_can_own(token, owner) ||
+	       gu_token_privileged(token, GU_PRIV_Restore);
+}
 
-	return (gu_sid_equal(&token->user, owner) && !token->user_deny_only) ||
-	       gu_token_has_priv(token, GU_PRIV_Restore) ||
-	       (group && (group->attributes & GU_GROUP_OWNER) &&
-		gu_groups_have(group, 1, owner, false));
+bool gu_label_allowed(const struct gu_token *token, const struct gu_sd *sd)
+{
+	uint32_t il, policy;
+
+	return !gu_sd_label(sd, &il, &policy) || il <= token->integrity ||
+	       gu_token_privileged(token, GU_PRIV_Relabel);
 }
 
 /* A SACL needs SeSecurityPrivilege, but for labels, resource attributes and
  * the like, which have rights of their own. */
 static bool audits(const struct gu_sd *sd)
 {
-	if (!sd || !(sd->control & GU_SE_SACL_PRESENT)) {
+	if (!(sd->control & GU_SE_SACL_PRESENT)) {
 		return false;
 	}
 	for (uint32_t i = 0; i < sd->sacl.count; i++) {
-		uint8_t type = sd->sacl.aces[i].type;
-
-		if (type < GU_ACE_MANDATORY_LABEL) {
+		if (gu_ace_secinfo(&sd->sacl.aces[i]) == GU_SECINFO_SACL) {
 			return true;
 		}
 	}
@@ -309,11 +325,15 @@ static uint32_t make_refuse(const struct gu_inherit_request *req)
 	    !gu_owner_allowed(req->token, &creator->owner)) {
 		return STATUS_INVALID_OWNER;
 	}
-	if (audits(creator) && !(req->flags & GU_SEF_AVOID_PRIVILEGE_CHECK) &&
-	    !gu_token_has_priv(req->token, GU_PRIV_Security)) {
-		return STATUS_PRIVILEGE_NOT_HELD;
+	if (!creator || (req->flags & GU_SEF_AVOID_PRIVILEGE_CHECK)) {
+		return 0;
 	}
-	return 0;
+	return gu_label_allowed(req->token, creator) &&
+			       (!audits(creator) ||
+				gu_token_privileged(req->token,
+						    GU_PRIV_Security))
+		       ? 0
+		       : STATUS_PRIVILEGE_NOT_HELD;
 }
 
 static const struct gu_sid *first_set(const struct gu_sid *a,
@@ -340,6 +360,21 @@ static void make_owner(struct gu_sd *sd, const struct gu_inherit_request *req)
 			       &req->token->primary_group);
 }
 
+static enum gu_rc add_low_label(struct gu_sd *sd, const struct gu_token *token,
+				struct gu_err *err)
+{
+	struct gu_sid sid;
+
+	if (token->integrity >= GU_IL_MEDIUM || gu_sd_label_ace(sd)) {
+		return GU_RC_OK;
+	}
+	sd->control |= GU_SE_SACL_PRESENT;
+	sd->null_sacl = false;
+	gu_sid_from_il(&sid, token->integrity);
+	return gu_acl_add(&sd->sacl, GU_ACE_MANDATORY_LABEL,
+			  GU_LABEL_NO_WRITE_UP, &sid, err);
+}
+
 enum gu_rc gu_inherit(struct gu_sd *out, const struct gu_inherit_request *req,
 		      uint32_t *status, struct gu_err *err)
 {
@@ -358,6 +393,9 @@ enum gu_rc gu_inherit(struct gu_sd *out, const struct gu_inherit_request *req,
 	for (size_t i = 0; !rc && i < 2; i++) {
 		rc = section_make(&sd, req, &sections[i], err);
 	}
+	if (!rc) {
+		rc = add_low_label(&sd, req->token, err);
+	}
 	if (rc) {
 		gu_sd_release(&sd);
 		return rc;
@@ -366,23 +404,36 @@ enum gu_rc gu_inherit(struct gu_sd *out, const struct gu_inherit_request *req,
 	return GU_RC_OK;
 }
 
-static enum gu_rc propagate_section(struct gu_sd *child,
-				    const struct gu_inherit_request *req,
-				    const struct section *s, struct gu_err *err)
+static void
+acl_replace(struct gu_sd *sd, const struct section *s, struct gu_acl *made)
+{
+	struct gu_acl *acl = s->dacl ? &sd->dacl : &sd->sacl;
+
+	gu_acl_release(acl);
+	*acl = *made;
+	*(s->dacl ? &sd->null_dacl : &sd->null_sacl) = false;
+	sd->control |= s->present | s->auto_inherited;
+}
+
+static enum gu_rc
+propagate_section(struct gu_sd *child, const struct section *s, uint32_t parts,
+		  const struct gu_inherit_request *req, struct gu_err *err)
 {
 	const struct gu_acl *own = acl_of(child, s);
 	const struct gu_acl *parent = acl_of(req->parent, s);
 	struct gu_acl made = GU_ACL_INIT;
-	struct list list = {
-		.req = req, .made = child, .mark = true, .out = &made
-	};
+	struct list list = { .req = req,
+			     .made = child,
+			     .mark = true,
+			     .parts = parts,
+			     .out = &made };
 	enum gu_rc rc = GU_RC_OK;
 
-	if ((child->control & s->is_protected) || is_null(child, s)) {
+	if (!parts || (child->control & s->is_protected)) {
 		return GU_RC_OK;
 	}
 	if (own) {
-		rc = own_acl(&made, own, req->map, true, err);
+		rc = own_acl(&list, own, true, err);
 	}
 	if (!rc && parent) {
 		rc = inherit_acl(&list, parent, err);
@@ -392,26 +443,28 @@ static enum gu_rc propagate_section(struct gu_sd *child,
 		return rc;
 	}
 	if (made.count || own) {
-		struct gu_acl *acl = s->dacl ? &child->dacl : &child->sacl;
-
-		gu_acl_release(acl);
-		*acl = made;
-		child->control |= s->present | s->auto_inherited;
+		acl_replace(child, s, &made);
 	}
 	return GU_RC_OK;
 }
 
-enum gu_rc gu_sd_propagate(struct gu_sd *child, const struct gu_sd *parent,
-			   bool container, const struct gu_generic_mapping *map,
-			   struct gu_err *err)
+enum gu_rc gu_sd_propagate(struct gu_sd *child,
+			   const struct gu_propagation *how, struct gu_err *err)
 {
-	const struct gu_inherit_request req = { .parent = parent,
-						.map = map,
-						.container = container };
+	const uint32_t named = gu_secinfo_parts(how->secinfo);
+	const struct gu_inherit_request req = { .parent = how->parent,
+						.map = how->map,
+						.container = how->container };
 	enum gu_rc rc = GU_RC_OK;
 
 	for (size_t i = 0; !rc && i < 2; i++) {
-		rc = propagate_section(child, &req, &sections[i], err);
+		const struct section *s = &sections[i];
+		uint32_t parts = named & GU_SECINFO_SACL_PARTS;
+
+		if (s->dacl) {
+			parts = named & GU_SECINFO_DACL ? UINT32_MAX : 0;
+		}
+		rc = propagate_section(child, s, parts, &req, err);
 	}
 	return rc;
 }

@@ -31,8 +31,10 @@ struct gu_inherit_request {
 	size_t type_count;
 };
 
-/* SeAssignSecurity. `out` is initialized and empty, and stays so unless
- * *status is 0: STATUS_INVALID_OWNER, STATUS_INVALID_PRIMARY_GROUP or
+/* SeAssignSecurity. What a creator below Medium makes carries its label,
+ * unless one was asked for or inherited: it could not write to it otherwise.
+ * `out` is initialized and empty, and stays so unless *status is 0:
+ * STATUS_INVALID_OWNER, STATUS_INVALID_PRIMARY_GROUP or
  * STATUS_PRIVILEGE_NOT_HELD otherwise. */
 GU_MUST_CHECK enum gu_rc gu_inherit(struct gu_sd *out,
 				    const struct gu_inherit_request *request,
@@ -51,13 +53,30 @@ enum {
 uint32_t gu_secinfo_read_access(uint32_t secinfo);
 uint32_t gu_secinfo_write_access(uint32_t secinfo);
 
-/* Whether the token may make `owner` the owner: its user, an enabled group
- * with the owner attribute, or anybody with SeRestorePrivilege. */
+/* The parts that `secinfo` names: GU_SECINFO_BACKUP is all of them. */
+uint32_t gu_secinfo_parts(uint32_t secinfo);
+
+/* Whether an object of the token's can belong to `sid`: the token's user, or
+ * an enabled group with the owner attribute. */
+bool gu_token_can_own(const struct gu_token *token, const struct gu_sid *sid);
+
+/* Whether the token may make `owner` the owner: whom it can own as, or anybody
+ * with SeRestorePrivilege. */
 bool gu_owner_allowed(const struct gu_token *token, const struct gu_sid *owner);
 
+/* Whether the token may give an object the label of `sd`: one up to its own
+ * level, or any with SeRelabelPrivilege. */
+bool gu_label_allowed(const struct gu_token *token, const struct gu_sd *sd);
+
+/* An entry's mask as it is stored: generic rights become the type's own,
+ * unless the entry is for children only. */
+uint32_t gu_ace_stored_mask(const struct gu_ace *ace,
+			    const struct gu_generic_mapping *map);
+
 /* NtSetSecurityObject on a handle that has the rights: replaces the parts of
- * `sd` that `secinfo` names. A label above the token's own level needs
- * SeRelabelPrivilege. `sd` is changed when *status is 0 only. */
+ * `sd` that `secinfo` names and keeps the others. *status is
+ * STATUS_INVALID_OWNER or STATUS_PRIVILEGE_NOT_HELD when the token may not
+ * give that owner or label; `sd` is changed when it is 0 only. */
 struct gu_set_request {
 	uint32_t secinfo;
 	const struct gu_sd *from;
@@ -68,10 +87,17 @@ GU_MUST_CHECK enum gu_rc gu_sd_set(struct gu_sd *sd,
 				   const struct gu_set_request *request,
 				   uint32_t *status, struct gu_err *err);
 
-/* What SetSecurityInfo does to each child when a parent has changed: keeps the
- * child's own entries, replaces its inherited ones. A protected list stays. */
-GU_MUST_CHECK enum gu_rc
-gu_sd_propagate(struct gu_sd *child, const struct gu_sd *parent, bool container,
-		const struct gu_generic_mapping *map, struct gu_err *err);
+/* What SetSecurityInfo does to each child when a parent has changed, and to
+ * the object itself: keeps its own entries, replaces its inherited ones. A
+ * protected list stays; one without a DACL gets one if it inherits entries. */
+struct gu_propagation {
+	const struct gu_sd *parent;
+	const struct gu_generic_mapping *map;
+	uint32_t secinfo; /* the parts that are inherited anew */
+	bool container;   /* the child is one */
+};
+GU_MUST_CHECK enum gu_rc gu_sd_propagate(struct gu_sd *child,
+					 const struct gu_propagation *how,
+					 struct gu_err *err);
 
 #endif

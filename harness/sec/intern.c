@@ -72,16 +72,19 @@ static bool sids_reserve(struct gu_intern *in)
 	return true;
 }
 
-static void sid_encode(const struct gu_sid *sid, uint8_t *out)
+/* All of the array is written, so that its end needs no proof. */
+static void sid_encode(const struct gu_sid *sid, struct gu_interned *out)
 {
-	out[0] = sid->revision;
-	out[1] = sid->count;
+	out->bytes[0] = sid->revision;
+	out->bytes[1] = sid->count;
 	for (size_t i = 2; i < 8; i++) {
-		out[i] = (uint8_t)(sid->authority >> (8 * (7 - i)));
+		out->bytes[i] = (uint8_t)(sid->authority >> (8 * (7 - i)));
 	}
-	for (size_t i = 0; i < sid->count && i < GU_SID_MAX_SUBS; i++) {
+	for (size_t i = 0; i < GU_SID_MAX_SUBS; i++) {
+		uint32_t sub = i < sid->count ? sid->sub[i] : 0;
+
 		for (size_t k = 0; k < 4; k++) {
-			out[8 + 4 * i + k] = (uint8_t)(sid->sub[i] >> (8 * k));
+			out->bytes[8 + 4 * i + k] = (uint8_t)(sub >> (8 * k));
 		}
 	}
 }
@@ -89,9 +92,9 @@ static void sid_encode(const struct gu_sid *sid, uint8_t *out)
 enum gu_rc gu_intern_sid(struct gu_intern *in, const struct gu_sid *sid,
 			 uint32_t *id, struct gu_err *err)
 {
-	struct gu_interned key = { { 0 } };
+	struct gu_interned key;
 
-	sid_encode(sid, key.bytes);
+	sid_encode(sid, &key);
 	*id = gu_intern_find(in, key.bytes);
 	if (*id != GU_INTERN_NONE) {
 		return GU_RC_OK;

@@ -40,7 +40,12 @@ enum {
 	GU_SECINFO_TRUST_LABEL = 0x80,
 	GU_SECINFO_FILTER = 0x100,
 	GU_SECINFO_ALL = 0x1FF,
+	GU_SECINFO_SACL_PARTS = 0x1F8, /* the SACL and what it holds */
 };
+
+/* Which of GU_SECINFO_SACL_PARTS an entry of a SACL is, each read and set apart
+ * from the others; GU_SECINFO_SACL: an entry for the audit. */
+uint32_t gu_ace_secinfo(const struct gu_ace *ace);
 
 /* Appends the text of the parts asked for. False when some of it is for human
  * eyes only: an ACE of a type without a name (0x4), or with data that does not

@@ -135,8 +135,7 @@ bool gu_sddl_format_ace(const struct gu_ace *ace, const struct gu_sid *domain,
 	return named;
 }
 
-/* Kinds of SACL entries that are asked for on their own. */
-static uint32_t ace_secinfo(const struct gu_ace *ace)
+uint32_t gu_ace_secinfo(const struct gu_ace *ace)
 {
 	switch (ace->type) {
 	case GU_ACE_MANDATORY_LABEL:
@@ -177,7 +176,7 @@ static bool add_sacl(const struct gu_sd *sd, uint32_t secinfo,
 	bool named = true;
 
 	for (uint32_t i = 0; !any && i < sd->sacl.count; i++) {
-		any = secinfo & ace_secinfo(&sd->sacl.aces[i]);
+		any = secinfo & gu_ace_secinfo(&sd->sacl.aces[i]);
 	}
 	if (!any) {
 		return true;
@@ -188,7 +187,7 @@ static bool add_sacl(const struct gu_sd *sd, uint32_t secinfo,
 		gu_buf_adds(out, "NO_ACCESS_CONTROL");
 	}
 	for (uint32_t i = 0; i < sd->sacl.count; i++) {
-		if (secinfo & ace_secinfo(&sd->sacl.aces[i])) {
+		if (secinfo & gu_ace_secinfo(&sd->sacl.aces[i])) {
 			named = gu_sddl_format_ace(&sd->sacl.aces[i], domain,
 						   out) &&
 				named;

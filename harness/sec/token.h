@@ -183,6 +183,20 @@ gu_token_has_priv(const struct gu_token *token, enum gu_priv priv)
 	return (token->enabled & GU_PRIV_BIT(priv)) != 0;
 }
 
+/* It impersonates at a level that opens nothing. */
+static inline bool gu_token_is_powerless(const struct gu_token *token)
+{
+	return token->type == GU_TOKEN_IMPERSONATION &&
+	       token->level < GU_LEVEL_IMPERSONATION;
+}
+
+/* SePrivilegeCheck: a privilege counts for nothing below Impersonation. */
+static inline bool
+gu_token_privileged(const struct gu_token *token, enum gu_priv priv)
+{
+	return !gu_token_is_powerless(token) && gu_token_has_priv(token, priv);
+}
+
 /* CreateRestrictedToken: a new token from `src`. Unknown SIDs and privileges
  * are ignored; restricting SIDs of an already restricted token are
  * intersected. Keeps type, level, auth_id, origin. The caller sets

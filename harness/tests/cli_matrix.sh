@@ -161,4 +161,91 @@ refused 'needs names' "$@" --rights ,
 refused 'there is no object' --principals people.jsonl
 refused 'there is no principal' --objects things.jsonl
 refused 'there is no principal'
+
+# --- the world of a scenario
+
+cat >world.lua <<'LUA'
+local guise = require "guise"
+guise.scenario("a world: as it ends", {}, function(s)
+  local users = { sid = "BUILTIN\\Users", attributes = 6 }
+  local alice = s:account { name = "alice", groups = { users } }
+  local app = s:process { name = "app", account = alice }
+  local system = s:process { name = "alice", account = "SYSTEM" }
+  s:token { account = alice, groups = {} }
+  s:file { path = [[C:\x]], sddl = "O:SYG:SYD:(A;;FR;;;BU)" }
+  s:event { name = "x", sddl = "O:SYG:SYD:(A;;0x1;;;WD)" }
+  s:mutex { name = "x", sddl = "O:SYG:SYD:(A;;0x1;;;WD)" }
+  local y = s:file { path = [[C:\y]], sddl = "O:SYG:SYD:(A;;FR;;;BU)" }
+  system:thread "s":SetNamedSecurityInfo {
+    object = y, information = "DACL_SECURITY_INFORMATION",
+    sddl = "D:(A;;0x2;;;BU)",
+  }
+  local t = app:thread "main"
+  local own = t:OpenProcessToken { access = "TOKEN_ALL_ACCESS" }
+  t:AdjustTokenGroups { token = own, disable = { "BUILTIN\\Users" } }
+end)
+LUA
+run matrix --scenario world.lua
+expect_code 0
+expect_lines err 0
+expect_lines out 17
+expect_line out 'alice  *C:\\x  *FILE_GENERIC_READ'
+expect_line out 'alice \(process\)  *C:\\x  *READ_CONTROL\|WRITE_DAC'
+expect_line out 'MACHINE\\alice \(token\)  *C:\\x  *-'
+what='guise matrix: as it is at the end'
+expect_line out 'app  *C:\\x  *-'
+expect_line out 'app  *x  *EVENT_QUERY_STATE'
+expect_line out 'alice  *C:\\y  *FILE_WRITE_DATA'
+expect_line out 'app  *x \(mutex\)  *MUTEX_MODIFY_STATE'
+
+run matrix --scenario 'world.lua:a world: as it ends' --format csv \
+  --effective alice --rights FILE_READ_DATA
+expect_code 0
+tr -d '\r' <out >plain
+expect_line plain 'alice,C:\\x,file,0x1,FILE_READ_DATA'
+expect_line plain 'alice,x,event,0x0,'
+run matrix --scenario world.lua:2 --who-can FILE_READ_DATA 'C:\x'
+expect_code 0
+expect_lines out 2
+expect_line out 'alice  *C:\\x  *FILE_GENERIC_READ'
+
+# A name of a scenario that is built in, and the place that --list prints.
+"$guise" run --list >list
+builtin=$(grep '/logged_on_user.lua:' list | head -n 1)
+run matrix --scenario "$(printf '%s' "$builtin" | cut -f 2)"
+expect_code 0
+expect_in out 'FILE_GENERIC_READ'
+cp out named
+run matrix --scenario "$(printf '%s' "$builtin" | cut -f 1)"
+expect_code 0
+checks=$((checks + 1))
+cmp -s out named || fail 'not the same matrix'
+
+# What went wrong in it is said; the matrix is what there is.
+sed 's/^end)/  s:expect(t:open("C:\\\\x", "FILE_READ_DATA")):granted()\n&/' \
+  world.lua >failing.lua
+run matrix --scenario failing.lua
+expect_code 0
+expect_lines out 17
+expect_lines err 2
+expect_line err 'failing.lua:19: fail: expected granted, .*'
+expect_line err 'guise matrix: warning: failing.lua:2 ended in fail; .*'
+
+printf '%s\n' 'local guise = require "guise"' \
+  'guise.scenario("one", {}, function() end)' \
+  'guise.scenario("two", {}, function() end)' >two.lua
+refused 'two.lua has 2 scenarios: say which' --scenario two.lua
+refused 'did you mean two?' --scenario two.lua:twoo
+refused 'two.lua has no scenario named "7"' --scenario two.lua:7
+refused 'there is no principal: the scenario makes no account' \
+  --scenario two.lua:one
+refused 'there is neither a file nor a built-in scenario "nowhere.lua"' \
+  --scenario nowhere.lua
+refused 'leave out --principals and --objects' --scenario two.lua:one \
+  --objects things.jsonl
+echo 'this is no Lua' >broken.lua
+run matrix --scenario broken.lua
+expect_code 3
+expect_lines out 0
+expect_line err 'broken.lua:1: error: .*'
 finish

@@ -7,8 +7,8 @@
 #include "unit.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "scratch.h"
 #include "store.h"
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -16,8 +16,7 @@
 /* A new, empty folder in `dir` (64 bytes); for a fixture's set-up. */
 static inline int sample_dir(char dir[64])
 {
-	snprintf(dir, 64, "/tmp/guise-test-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
+	return scratch_make(dir, 64);
 }
 
 static inline void sample_dir_remove(const char *dir)
@@ -29,9 +28,9 @@ static inline void sample_dir_remove(const char *dir)
 
 	for (size_t i = 0; i < SAMPLE_COUNT(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		unlink(path);
+		(void)scratch_remove(path);
 	}
-	rmdir(dir);
+	(void)scratch_remove(dir);
 }
 
 static const struct gu_run_info sample_run = {
@@ -187,13 +186,26 @@ static inline void sample_fill(struct gu_store *s)
 	assert_rc_ok(gu_store_add_file(s, "pipe.lua", "aa11", &err));
 	assert_rc_ok(gu_store_add_file(s, "rpc.lua", "bb22", &err));
 	assert_rc_ok(gu_store_add_scenario(
-		s, &sample_scenarios[0], "pipe, negative", GU_VERDICT_FAIL,
-		sample_first, SAMPLE_COUNT(sample_first), &err));
-	assert_rc_ok(gu_store_add_scenario(s, &sample_scenarios[1], "",
-					   GU_VERDICT_PASS, NULL, 0, &err));
-	assert_rc_ok(gu_store_add_scenario(s, &sample_scenarios[2], "rpc",
-					   GU_VERDICT_ERROR, sample_second,
-					   SAMPLE_COUNT(sample_second), &err));
+		s, &sample_scenarios[0],
+		&(struct gu_scenario_result){
+			.tags = "pipe, negative",
+			.worst = GU_VERDICT_FAIL,
+			.rows = sample_first,
+			.count = SAMPLE_COUNT(sample_first) },
+		&err));
+	assert_rc_ok(gu_store_add_scenario(
+		s, &sample_scenarios[1],
+		&(struct gu_scenario_result){ .tags = "",
+					      .worst = GU_VERDICT_PASS },
+		&err));
+	assert_rc_ok(gu_store_add_scenario(
+		s, &sample_scenarios[2],
+		&(struct gu_scenario_result){
+			.tags = "rpc",
+			.worst = GU_VERDICT_ERROR,
+			.rows = sample_second,
+			.count = SAMPLE_COUNT(sample_second) },
+		&err));
 	assert_rc_ok(
 		gu_store_finish_run(s, "2026-01-31T09:00:02.000000Z", &err));
 }

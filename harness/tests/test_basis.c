@@ -201,6 +201,22 @@ static void a_descriptor_that_the_call_drops_can_still_be_read(void **state)
 	check_tells(out);
 }
 
+/* Nor is it what the call makes of the objects below. */
+static void a_descriptor_that_the_call_changes_is_shown_as_it_was(void **state)
+{
+	struct world *w = *state;
+	const struct gu_outcome *out;
+
+	fix_object(&w->f, GU_OBJ_directory, "C:\\d",
+		   "O:SYG:SYD:(A;;WDRCSD;;;BU)");
+	fix_object(&w->f, GU_OBJ_file, "C:\\d\\x", "O:SYG:SYD:(A;;FA;;;BU)");
+	out = OK(&w->f, w->a, FN(SetNamedSecurityInfo), STR("object", "C:\\d"),
+		 UINT("type", GU_OBJ_directory), UINT("information", 4),
+		 STR("sddl", "D:(A;;GA;;;SY)"));
+	check_tells(out);
+	check_sddl(out->basis.sd, "O:SYG:SYD:(A;;SDRCWD;;;BU)");
+}
+
 static void access_check_rests_on_what_it_was_given(void **state)
 {
 	struct world *w = *state;
@@ -303,6 +319,7 @@ int main(void)
 		TEST(a_refusal_that_the_directory_cannot_turn_rests_on_the_file),
 		TEST(a_token_that_the_call_drops_can_still_be_read),
 		TEST(a_descriptor_that_the_call_drops_can_still_be_read),
+		TEST(a_descriptor_that_the_call_changes_is_shown_as_it_was),
 		TEST(access_check_rests_on_what_it_was_given),
 		TEST(an_account_shows_the_token_of_its_logon),
 		TEST(a_thread_shows_the_token_that_it_acts_with),

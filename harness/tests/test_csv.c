@@ -63,8 +63,13 @@ static void fill_with_reason(struct gu_store *s, const char *text)
 
 	row.reason = text;
 	assert_rc_ok(gu_store_begin_run(s, &sample_run, &id, &err));
-	assert_rc_ok(gu_store_add_scenario(s, &sample_scenarios[2], "",
-					   GU_VERDICT_ERROR, &row, 1, &err));
+	assert_rc_ok(gu_store_add_scenario(
+		s, &sample_scenarios[2],
+		&(struct gu_scenario_result){ .tags = "",
+					      .worst = GU_VERDICT_ERROR,
+					      .rows = &row,
+					      .count = 1 },
+		&err));
 }
 
 static void cells_hold_any_text(void **state)

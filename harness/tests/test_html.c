@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "report.h"
 #include "sample.h"
+#include "sddl.h"
 #include "sha256.h"
 
 static char dir[64];
@@ -198,8 +199,13 @@ static void fill_hostile(struct gu_store *s)
 	rows[1].rule = rows[1].cwe = EVIL;
 	assert_rc_ok(gu_store_begin_run(s, &run, &id, &err));
 	assert_rc_ok(gu_store_add_file(s, EVIL, EVIL, &err));
-	assert_rc_ok(gu_store_add_scenario(s, &info, EVIL, GU_VERDICT_FAIL,
-					   rows, 2, &err));
+	assert_rc_ok(gu_store_add_scenario(
+		s, &info,
+		&(struct gu_scenario_result){ .tags = EVIL,
+					      .worst = GU_VERDICT_FAIL,
+					      .rows = rows,
+					      .count = 2 },
+		&err));
 	assert_rc_ok(gu_store_finish_run(s, EVIL, &err));
 }
 
@@ -219,6 +225,43 @@ static void hostile_texts_are_text(void **state)
 				  "&quot;&#39;&gt;&lt;img src=x "
 				  "onerror=alert(1)&gt;&amp;%s") >= 25);
 	free(got);
+}
+
+static void a_failed_decision_tells_its_steps(void **state)
+{
+	struct gu_token *token = NULL;
+	struct gu_sd sd = GU_SD_INIT;
+	struct gu_record row = sample_first[2];
+	struct gu_basis basis = { .desired = 1 };
+	int64_t id;
+	size_t len;
+	char *got;
+
+	assert_rc_ok(gu_token_new(&token, NULL));
+	token->user = *gu_sid_well_known(GU_WK_LOCAL_SYSTEM);
+	assert_rc_ok(gu_sddl_parse(&sd,
+				   "O:SYG:SYD:(XA;;FA;;;WD;(@User.a < 1))"
+				   "(A;;0x1;;;SY)",
+				   NULL, NULL));
+	basis.token = token;
+	basis.sd = &sd;
+	row.basis = &basis;
+	assert_rc_ok(gu_store_begin_run(*state, &sample_run, &id, NULL));
+	assert_rc_ok(gu_store_add_scenario(
+		*state, &sample_scenarios[0],
+		&(struct gu_scenario_result){ .tags = "",
+					      .worst = GU_VERDICT_FAIL,
+					      .rows = &row,
+					      .count = 1 },
+		NULL));
+	got = html_of(*state, &len);
+	assert_int_equal(count_of(got, "<summary>the access check"), 1);
+	assert_int_equal(count_of(got, "(@USER.a &lt; 1)"), 1);
+	assert_int_equal(count_of(got, "<li><code>result: granted"), 1);
+	assert_int_equal(count_of(got, "<li><code>no ACE 1 (A;;"), 1);
+	free(got);
+	gu_token_unref(token);
+	gu_sd_release(&sd);
 }
 
 static void odd_bytes_are_shown(void **state)
@@ -257,7 +300,10 @@ static void odd_bytes_are_shown(void **state)
 		assert_rc_ok(
 			gu_store_begin_run(*state, &sample_run, &id, &err));
 		assert_rc_ok(gu_store_add_scenario(
-			*state, &info, "", GU_VERDICT_PASS, NULL, 0, &err));
+			*state, &info,
+			&(struct gu_scenario_result){
+				.tags = "", .worst = GU_VERDICT_PASS },
+			&err));
 		got = html_of(*state, &len);
 		snprintf(want, sizeof(want), "<span class=\"name\">%s</span>",
 			 rows[i].want);
@@ -360,6 +406,7 @@ int main(void)
 		T(the_policy_lets_in_the_pages_own_style_and_script_only),
 		T(the_page_needs_nothing_but_itself),
 		T(hostile_texts_are_text),
+		T(a_failed_decision_tells_its_steps),
 		T(odd_bytes_are_shown),
 		T(coverage_counts_answers_by_function_and_object),
 		T(links_lead_to_records),

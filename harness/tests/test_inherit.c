@@ -15,8 +15,6 @@ enum {
 	AUTO = GU_SEF_DACL_AUTO_INHERIT | GU_SEF_SACL_AUTO_INHERIT,
 	ON = GU_GROUP_MANDATORY | GU_GROUP_ENABLED_BY_DEFAULT |
 	     GU_GROUP_ENABLED,
-	PARTS = GU_SECINFO_OWNER | GU_SECINFO_GROUP | GU_SECINFO_DACL |
-		GU_SECINFO_SACL | GU_SECINFO_LABEL,
 };
 
 static const struct gu_generic_mapping file_map = { 0x120089, 0x120116,
@@ -44,6 +42,14 @@ static struct gu_token *creator(void)
 	gu_sd_release(&sd);
 	return t;
 }
+
+/* Semantics 5.7: the kinds of SACL entries, each set on its own. */
+#define LABEL     "(ML;;NW;;;ME)"
+#define ATTRIBUTE "(RA;;;;;WD;(\"a\",TI,0x0,1))"
+#define SCOPE     "(SP;;;;;S-1-17-1)"
+#define TRUST     "(TL;;FR;;;S-1-19-512-8192)"
+#define FILTER    "(FL;;FR;;;WD;(Exists a))"
+#define AUDIT     "(AU;SA;FA;;;WD)"
 
 struct row {
 	const char *name;
@@ -75,7 +81,7 @@ static void check_row(const struct row *row)
 	}
 	assert_rc_ok(gu_inherit(&made, &req, &status, NULL));
 	row_check(status == 0, row->name);
-	gu_sddl_format(&made, PARTS, NULL, &text);
+	gu_sddl_format(&made, GU_SECINFO_ALL, NULL, &text);
 	if (strcmp(text.data, row->made) != 0) {
 		fail_msg("row \"%s\": %s", row->name, text.data);
 	}
@@ -278,6 +284,75 @@ static void wishes_beyond_the_token_are_refused(void **state)
 		status_of("S:(AU;SA;FA;;;WD)", GU_SEF_AVOID_PRIVILEGE_CHECK, 0),
 		0);
 	assert_int_equal(status_of("S:(ML;;NW;;;LW)", 0, 0), 0);
+	assert_int_equal(status_of("S:(ML;;NW;;;HI)", 0, 0),
+			 PRIVILEGE_NOT_HELD);
+	assert_int_equal(
+		status_of("S:(ML;;NW;;;HI)", 0, GU_PRIV_BIT(GU_PRIV_Relabel)),
+		0);
+}
+
+/* Semantics 4: a privilege counts for nothing below Impersonation. */
+static void privileges_do_not_count_below_impersonation(void **state)
+{
+	static const enum gu_level levels[] = { GU_LEVEL_IDENTIFICATION,
+						GU_LEVEL_IMPERSONATION };
+	struct gu_sid stranger = GU_SID_NONE;
+	struct gu_token *token = creator();
+
+	(void)state;
+	assert_rc_ok(gu_sddl_parse_sid(&stranger, "SY", 2, NULL, NULL));
+	token->type = GU_TOKEN_IMPERSONATION;
+	token->enabled = GU_PRIV_BIT(GU_PRIV_Restore);
+	for (size_t i = 0; i < COUNT(levels); i++) {
+		token->level = levels[i];
+		row_check(gu_owner_allowed(token, &stranger) ==
+				  (levels[i] == GU_LEVEL_IMPERSONATION),
+			  gu_level_name(levels[i]));
+	}
+	gu_token_unref(token);
+}
+
+static void what_a_low_creator_makes_is_low(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *parent;
+		const char *wish;
+		const char *sacl;
+	} rows[] = {
+		{ "nothing asked", "D:", "D:", "S:(ML;;NW;;;LW)" },
+		{ "inherited", "S:(ML;OI;NWNR;;;LW)",
+		  "D:", "S:(ML;;NWNR;;;LW)" },
+		{ "asked for", "S:", "S:(ML;;NX;;;LW)", "S:(ML;;NX;;;LW)" },
+		{ "attributes asked for", "S:", "S:" ATTRIBUTE,
+		  "S:" ATTRIBUTE "(ML;;NW;;;LW)" },
+	};
+	struct gu_token *token = creator();
+
+	(void)state;
+	token->integrity = GU_IL_LOW;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct gu_sd parent = GU_SD_INIT, wish = GU_SD_INIT;
+		struct gu_sd made = GU_SD_INIT;
+		const struct gu_inherit_request req = { .parent = &parent,
+							.creator = &wish,
+							.token = token,
+							.map = &file_map };
+		struct gu_buf text = GU_BUF_INIT;
+		uint32_t status = SENTINEL;
+
+		parse(&parent, rows[i].parent);
+		parse(&wish, rows[i].wish);
+		assert_rc_ok(gu_inherit(&made, &req, &status, NULL));
+		row_check(status == 0, rows[i].name);
+		gu_sddl_format(&made, GU_SECINFO_SACL_PARTS, NULL, &text);
+		row_check(strcmp(text.data, rows[i].sacl) == 0, rows[i].name);
+		gu_buf_release(&text);
+		gu_sd_release(&parent);
+		gu_sd_release(&wish);
+		gu_sd_release(&made);
+	}
+	gu_token_unref(token);
 }
 
 static void parts_of_a_descriptor_need_their_rights(void **state)
@@ -294,6 +369,15 @@ static void parts_of_a_descriptor_need_their_rights(void **state)
 		{ "SACL", GU_SECINFO_SACL, GU_ACCESS_SYSTEM_SECURITY,
 		  GU_ACCESS_SYSTEM_SECURITY },
 		{ "label", GU_SECINFO_LABEL, GU_READ_CONTROL, GU_WRITE_OWNER },
+		{ "attributes", GU_SECINFO_ATTRIBUTE, GU_READ_CONTROL,
+		  GU_WRITE_DAC },
+		{ "scope", GU_SECINFO_SCOPE, GU_READ_CONTROL,
+		  GU_ACCESS_SYSTEM_SECURITY },
+		{ "protecting the DACL", GU_SECINFO_PROTECTED_DACL, 0,
+		  GU_WRITE_DAC },
+		{ "all, for a backup", GU_SECINFO_BACKUP,
+		  GU_READ_CONTROL | GU_ACCESS_SYSTEM_SECURITY,
+		  GU_WRITE_DAC | GU_WRITE_OWNER | GU_ACCESS_SYSTEM_SECURITY },
 		{ "owner and DACL", GU_SECINFO_OWNER | GU_SECINFO_DACL,
 		  GU_READ_CONTROL, GU_WRITE_OWNER | GU_WRITE_DAC },
 		{ "nothing", 0, 0, 0 },
@@ -334,7 +418,7 @@ static void check_set(const struct set_row *row)
 	parse(&from, row->from);
 	assert_rc_ok(gu_sd_set(&sd, &req, &status, NULL));
 	row_check(status == row->status, row->name);
-	gu_sddl_format(&sd, PARTS, NULL, &text);
+	gu_sddl_format(&sd, GU_SECINFO_ALL, NULL, &text);
 	if (strcmp(text.data, row->after ? row->after : row->before) != 0) {
 		fail_msg("row \"%s\": %s", row->name, text.data);
 	}
@@ -368,6 +452,16 @@ static void setting_replaces_the_parts_named(void **state)
 		{ "AI alone is not taken over",
 		  "O:LAG:BUD:", "D:AI(A;;FA;;;WD)", GU_SECINFO_DACL,
 		  "O:LAG:BUD:(A;;FA;;;WD)", 0 },
+		{ "a backup's descriptor replaces all",
+		  "O:BUG:BUD:(A;;FA;;;WD)S:" LABEL, "O:LAG:SYD:(A;;FR;;;SY)S:",
+		  GU_SECINFO_BACKUP, "O:LAG:SYD:(A;;FR;;;SY)S:", 0 },
+		{ "a protected SACL", "O:LAG:BUS:", "S:P" AUDIT,
+		  GU_SECINFO_SACL, "O:LAG:BUS:P" AUDIT, 0 },
+		{ "generic rights of audit entries", "O:LAG:BU",
+		  "S:(AU;SA;GA;;;WD)", GU_SECINFO_SACL, "O:LAG:BUS:" AUDIT, 0 },
+		{ "generic rights for children",
+		  "O:LAG:BUD:", "D:(A;OIIO;GR;;;WD)", GU_SECINFO_DACL,
+		  "O:LAG:BUD:(A;OIIO;GR;;;WD)", 0 },
 		{ "AI asked for is", "O:LAG:BUD:", "D:ARAI(A;;FA;;;WD)",
 		  GU_SECINFO_DACL, "O:LAG:BUD:AI(A;;FA;;;WD)", 0 },
 	};
@@ -378,6 +472,45 @@ static void setting_replaces_the_parts_named(void **state)
 	}
 }
 
+static void a_sacl_is_set_part_by_part(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *entry; /* of the part */
+		uint32_t part;
+	} rows[] = {
+		{ "label", LABEL, GU_SECINFO_LABEL },
+		{ "attribute", ATTRIBUTE, GU_SECINFO_ATTRIBUTE },
+		{ "scope", SCOPE, GU_SECINFO_SCOPE },
+		{ "trust label", TRUST, GU_SECINFO_TRUST_LABEL },
+		{ "access filter", FILTER, GU_SECINFO_FILTER },
+		{ "audit", AUDIT, GU_SECINFO_SACL },
+	};
+	const char *all = "O:LAG:BUS:" LABEL ATTRIBUTE SCOPE TRUST FILTER AUDIT;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct gu_buf without = GU_BUF_INIT, only = GU_BUF_INIT;
+		const char *at = strstr(all, rows[i].entry);
+
+		gu_buf_add(&without, all, (size_t)(at - all));
+		gu_buf_adds(&without, at + strlen(rows[i].entry));
+		gu_buf_addf(&only, "O:LAG:BUS:%s", rows[i].entry);
+		check_set(&(struct set_row){ .name = rows[i].name,
+					     .before = all,
+					     .from = "S:",
+					     .secinfo = rows[i].part,
+					     .after = without.data });
+		check_set(&(struct set_row){ .name = rows[i].name,
+					     .before = "O:LAG:BUS:",
+					     .from = all,
+					     .secinfo = rows[i].part,
+					     .after = only.data });
+		gu_buf_release(&without);
+		gu_buf_release(&only);
+	}
+}
+
 static void children_follow_a_changed_parent(void **state)
 {
 	static const struct {
@@ -385,28 +518,53 @@ static void children_follow_a_changed_parent(void **state)
 		const char *child;
 		const char *parent;
 		const char *after;
+		uint32_t secinfo;
 	} rows[] = {
 		{ "their own entries stay",
 		  "O:LAG:BUD:AI(A;;FA;;;LA)(A;ID;FR;;;WD)", "D:(A;OI;FW;;;WD)",
-		  "O:LAG:BUD:AI(A;;FA;;;LA)(A;ID;FW;;;WD)" },
+		  "O:LAG:BUD:AI(A;;FA;;;LA)(A;ID;FW;;;WD)", GU_SECINFO_DACL },
 		{ "a protected list stays", "O:LAG:BUD:PAI(A;ID;FR;;;WD)",
-		  "D:(A;OI;FW;;;WD)", "O:LAG:BUD:PAI(A;ID;FR;;;WD)" },
+		  "D:(A;OI;FW;;;WD)", "O:LAG:BUD:PAI(A;ID;FR;;;WD)",
+		  GU_SECINFO_DACL },
 		{ "creators are the child's", "O:SYG:BUD:", "D:(A;OI;GA;;;CO)",
-		  "O:SYG:BUD:AI(A;ID;FA;;;SY)" },
-		{ "what is no longer inherited goes",
-		  "O:LAG:BUD:AI(A;ID;FR;;;WD)", "D:", "O:LAG:BUD:AI" },
+		  "O:SYG:BUD:AI(A;ID;FA;;;SY)", GU_SECINFO_DACL },
+		{ "what is no longer inherited goes, and leaves an empty list",
+		  "O:LAG:BUD:AI(A;ID;FR;;;WD)", "D:", "O:LAG:BUD:AI",
+		  GU_SECINFO_DACL },
+		{ "no DACL becomes what is inherited",
+		  "O:LAG:BUD:NO_ACCESS_CONTROL", "D:(A;OI;FR;;;WD)",
+		  "O:LAG:BUD:AI(A;ID;FR;;;WD)", GU_SECINFO_DACL },
+		{ "no DACL stays when nothing is inherited",
+		  "O:LAG:BUD:NO_ACCESS_CONTROL", "D:(A;;FR;;;WD)",
+		  "O:LAG:BUD:NO_ACCESS_CONTROL", GU_SECINFO_DACL },
+		{ "lists that were not set stay", "O:LAG:BUD:AI(A;ID;FR;;;WD)",
+		  "D:S:(AU;OISA;FA;;;WD)",
+		  "O:LAG:BUD:AI(A;ID;FR;;;WD)S:AI(AU;IDSA;FA;;;WD)",
+		  GU_SECINFO_SACL },
+		{ "neither list was set",
+		  "O:LAG:BUD:AI(A;ID;FR;;;WD)S:", "D:S:(AU;OISA;FA;;;WD)",
+		  "O:LAG:BUD:AI(A;ID;FR;;;WD)S:", GU_SECINFO_OWNER },
+		{ "parts of a SACL that were not set stay",
+		  "O:LAG:BUD:S:(AU;IDSA;FR;;;BU)",
+		  "S:(ML;OI;NW;;;HI)(AU;OISA;FA;;;WD)",
+		  "O:LAG:BUD:S:AI(AU;IDSA;FR;;;BU)(ML;ID;NW;;;HI)",
+		  GU_SECINFO_LABEL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct gu_sd child = GU_SD_INIT, parent = GU_SD_INIT;
+		const struct gu_propagation how = {
+			.parent = &parent,
+			.map = &file_map,
+			.secinfo = rows[i].secinfo,
+		};
 		struct gu_buf text = GU_BUF_INIT;
 
 		parse(&child, rows[i].child);
 		parse(&parent, rows[i].parent);
-		assert_rc_ok(gu_sd_propagate(&child, &parent, false, &file_map,
-					     NULL));
-		gu_sddl_format(&child, PARTS, NULL, &text);
+		assert_rc_ok(gu_sd_propagate(&child, &how, NULL));
+		gu_sddl_format(&child, GU_SECINFO_ALL, NULL, &text);
 		if (strcmp(text.data, rows[i].after) != 0) {
 			fail_msg("row \"%s\": %s", rows[i].name, text.data);
 		}
@@ -455,8 +613,11 @@ int main(void)
 		cmocka_unit_test(typed_entries_are_for_objects_of_their_type),
 		cmocka_unit_test(not_everybody_can_be_made_owner),
 		cmocka_unit_test(wishes_beyond_the_token_are_refused),
+		cmocka_unit_test(privileges_do_not_count_below_impersonation),
+		cmocka_unit_test(what_a_low_creator_makes_is_low),
 		cmocka_unit_test(parts_of_a_descriptor_need_their_rights),
 		cmocka_unit_test(setting_replaces_the_parts_named),
+		cmocka_unit_test(a_sacl_is_set_part_by_part),
 		cmocka_unit_test(children_follow_a_changed_parent),
 		cmocka_unit_test(running_out_of_memory_leaves_nothing_behind),
 	};

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "record.h"
+#include "sddl.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -679,6 +680,163 @@ static void lost_memory_is_remembered_and_nothing_breaks(void **state)
 	}
 }
 
+/* what decisions rest on */
+
+static struct gu_token *alice_token(void)
+{
+	struct gu_token *t = NULL;
+
+	assert_rc_ok(gu_token_new(&t, NULL));
+	assert_rc_ok(gu_sid_parse(&t->user, as_alice.sid, strlen(as_alice.sid),
+				  NULL));
+	return t;
+}
+
+/* A denial of `t` by an empty DACL; token and descriptor go at once. */
+static void show_denial(struct gu_recorder *r, struct gu_token *t)
+{
+	struct gu_outcome out = denied;
+	struct gu_sd sd = GU_SD_INIT;
+
+	assert_rc_ok(gu_sddl_parse(&sd, "O:SYG:SYD:", NULL, NULL));
+	out.basis = (struct gu_basis){ .token = t, .sd = &sd, .desired = 0x2 };
+	show(r, GU_FN_open, &out, NULL, 0);
+	gu_sd_release(&sd);
+}
+
+static void a_row_keeps_what_its_decision_rests_on(void **state)
+{
+	struct gu_recorder *r = *state;
+	struct gu_token *t = alice_token();
+	const struct gu_record *rows;
+	size_t count;
+
+	show_denial(r, t);
+	show_denial(r, t);
+	gu_token_unref(t);
+	show(r, GU_FN_RevertToSelf, &succeeded, NULL, 0);
+	rows = gu_recorder_rows(r, &count);
+	assert_int_equal(count, 3);
+	assert_non_null(rows[0].basis);
+	assert_string_equal(as_alice.sid, rows[0].who.sid);
+	assert_int_equal(rows[0].basis->token->user.sub[4], 1001);
+	assert_true(gu_sd_has_dacl(rows[0].basis->sd));
+	assert_ptr_equal(rows[1].basis, rows[0].basis);
+	assert_null(rows[2].basis);
+}
+
+static void explained(const struct gu_record *row, const char *want)
+{
+	struct gu_buf out = GU_BUF_INIT;
+
+	assert_rc_ok(gu_record_explain(row, &out, NULL));
+	assert_string_equal(out.data, want);
+	gu_buf_release(&out);
+}
+
+static void only_a_failed_decision_is_explained(void **state)
+{
+	struct gu_recorder *r = *state;
+	struct gu_token *t = alice_token();
+
+	show_denial(r, t);
+	gu_token_unref(t);
+	explained(only_row(r), "");
+	gu_recorder_judge(r, 1, 50, GU_VERDICT_PASS, "denied", NULL);
+	explained(only_row(r), "");
+	gu_recorder_judge(r, 1, 51, GU_VERDICT_FAIL, "granted", NULL);
+	explained(only_row(r),
+		  "  the access check for MACHINE\\alice "
+		  "(S-1-5-21-1-2-3-1001):\n"
+		  "    result: denied on 0x2\n"
+		  "  it would be otherwise with:\n"
+		  "    a first ACE (A;;0x2;;;S-1-5-21-1-2-3-1001)\n");
+}
+
+/* A world of two things: an account with a token, an object that is `sd`. */
+static const struct gu_ref account = { .kind = GU_REF_ACCOUNT, .id = 1 };
+static const struct gu_ref object = { .kind = GU_REF_OBJECT, .id = 2 };
+
+struct showroom {
+	struct gu_world base;
+	struct gu_basis account;
+	struct gu_basis object;
+};
+
+static enum gu_rc showroom_basis(struct gu_world *w, struct gu_ref thing,
+				 struct gu_basis *out, struct gu_err *err)
+{
+	const struct showroom *room = (struct showroom *)w;
+
+	(void)err;
+	*out = thing.kind == GU_REF_ACCOUNT ? room->account : room->object;
+	return GU_RC_OK;
+}
+
+static const struct gu_target_ops showroom_ops = { .name = "showroom",
+						   .basis = showroom_basis };
+
+static void show_fixture(struct gu_recorder *r, enum gu_fn fn,
+			 struct gu_ref made, const char *name)
+{
+	struct gu_outcome out = succeeded;
+
+	out.value = (struct gu_value){ .type = GU_V_REF, .ref = made };
+	out.decision.type =
+		made.kind == GU_REF_OBJECT ? GU_OBJ_event : GU_OBJ_NONE;
+	show(r, fn, &out, NULL, 0);
+	if (name) {
+		gu_recorder_name(r, made, name, nobody);
+	}
+}
+
+static void fixtures_are_looked_at_when_asked(void **state)
+{
+	struct gu_recorder *r = *state;
+	struct gu_token *t = alice_token();
+	struct gu_sd sd = GU_SD_INIT;
+	struct showroom room = { .base.ops = &showroom_ops };
+	const struct gu_thing *things;
+	size_t count;
+
+	show_fixture(r, GU_FN_account, account, "alice");
+	show_fixture(r, GU_FN_object, object, "x");
+	show_fixture(r, GU_FN_existing, object, "x");
+	show_fixture(r, GU_FN_token, token, NULL);
+	(void)gu_recorder_things(r, &count);
+	assert_int_equal(count, 0);
+	room.account.token = t;
+	room.object.sd = &sd;
+	assert_rc_ok(gu_recorder_look(r, &room.base, NULL));
+	things = gu_recorder_things(r, &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(things[0].kind, GU_REF_ACCOUNT);
+	assert_string_equal(things[0].name, "alice");
+	assert_ptr_equal(things[0].basis->token, t);
+	assert_int_equal(things[1].kind, GU_REF_OBJECT);
+	assert_int_equal(things[1].type, GU_OBJ_event);
+	assert_string_equal(things[1].name, "x");
+	assert_non_null(things[1].basis->sd);
+	gu_token_unref(t);
+	gu_recorder_begin(r, &scenario);
+	assert_rc_ok(gu_recorder_look(r, &room.base, NULL));
+	(void)gu_recorder_things(r, &count);
+	assert_int_equal(count, 0);
+}
+
+static void a_target_that_cannot_tell_shows_nothing(void **state)
+{
+	static const struct gu_target_ops mute = { .name = "mute" };
+	struct gu_world w = { .ops = &mute };
+	struct gu_recorder *r = *state;
+	size_t count;
+
+	show_fixture(r, GU_FN_account, account, "alice");
+	assert_rc_ok(gu_recorder_look(r, &w, NULL));
+	(void)gu_recorder_things(r, &count);
+	assert_int_equal(count, 0);
+}
+
 int main(void)
 {
 #define T(name) \
@@ -701,6 +859,10 @@ int main(void)
 		T(judging_nothing_appends_an_expect_row),
 		T(a_note_without_a_line_is_about_the_scenario),
 		T(diagnostics_say_where_what_and_why),
+		T(a_row_keeps_what_its_decision_rests_on),
+		T(only_a_failed_decision_is_explained),
+		T(fixtures_are_looked_at_when_asked),
+		T(a_target_that_cannot_tell_shows_nothing),
 		T(nothing_is_allocated_once_warm),
 		T(lost_memory_is_remembered_and_nothing_breaks),
 	};

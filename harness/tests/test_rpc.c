@@ -4,7 +4,7 @@
 /* semantics 1.3 (RpcImpersonateClient, RpcRevertToSelf), 1.4 C9, 2
  * (defaults), U4 and U8; rpc_security_qos; vectors, area rpc. */
 enum { NCALRPC, NCACN_NP, NCACN_TCP };
-enum { NEGOTIATE = 9, WINNT = 10, SCHANNEL = 14, KERBEROS = 16 };
+enum { NEGOTIATE = 9, NTLM = 10, SCHANNEL = 14, KERBEROS = 16 };
 
 static struct gu_ref
 serve(struct chan *s, struct gu_ref thread, uint32_t protseq)
@@ -85,29 +85,29 @@ static const struct offer {
 	{ "ncalrpc", NCALRPC, -1, -1, -1, false, 0, 0, 2 },
 	{ "ncacn_np", NCACN_NP, -1, -1, -1, false, 0, 0, 2 },
 	{ "ncacn_ip_tcp", NCACN_TCP, -1, -1, -1, false, 0, 1765, 0 },
-	{ "tcp, level NONE", NCACN_TCP, 1, WINNT, -1, false, 0, 1765, 0 },
+	{ "tcp, level NONE", NCACN_TCP, 1, NTLM, -1, false, 0, 1765, 0 },
 	{ "tcp, service NONE", NCACN_TCP, 6, 0, -1, false, 0, 1765, 0 },
 	{ "ncalrpc, level NONE", NCALRPC, 1, -1, -1, false, 0, 0, 2 },
 	{ "np, level NONE", NCACN_NP, 1, -1, -1, false, 0, 0, 2 },
-	{ "tcp, NTLM", NCACN_TCP, 6, WINNT, -1, false, 0, 0, 2 },
+	{ "tcp, NTLM", NCACN_TCP, 6, NTLM, -1, false, 0, 0, 2 },
 	{ "tcp, Kerberos", NCACN_TCP, 2, KERBEROS, -1, false, 0, 0, 2 },
 	{ "tcp, level alone", NCACN_TCP, 6, -1, -1, false, 0, 0, 2 },
-	{ "tcp, service alone", NCACN_TCP, -1, WINNT, -1, false, 0, 0, 2 },
+	{ "tcp, service alone", NCACN_TCP, -1, NTLM, -1, false, 0, 0, 2 },
 	{ "ncalrpc asked for ANON", NCALRPC, -1, -1, 0, false, 0, 0, 0 },
 	{ "ncalrpc asked for IDENTIFY", NCALRPC, -1, -1, 1, false, 0, 0, 1 },
-	{ "ncalrpc, NTLM, IDENTIFY", NCALRPC, 6, WINNT, 1, false, 0, 0, 1 },
+	{ "ncalrpc, NTLM, IDENTIFY", NCALRPC, 6, NTLM, 1, false, 0, 0, 1 },
 	{ "ncalrpc, Negotiate, IDENTIFY", NCALRPC, 6, NEGOTIATE, 1, false, 0, 0,
 	  2 },
 	{ "ncalrpc, Kerberos, ANON", NCALRPC, 6, KERBEROS, 0, false, 0, 0, 2 },
 	{ "np asked for IDENTIFY", NCACN_NP, -1, -1, 1, false, 0, 0, 1 },
-	{ "np, NTLM, IDENTIFY", NCACN_NP, 6, WINNT, 1, false, 0, 0, 2 },
-	{ "tcp, NTLM, ANON", NCACN_TCP, 6, WINNT, 0, false, 0, 0, 2 },
+	{ "np, NTLM, IDENTIFY", NCACN_NP, 6, NTLM, 1, false, 0, 0, 2 },
+	{ "tcp, NTLM, ANON", NCACN_TCP, 6, NTLM, 0, false, 0, 0, 2 },
 	{ "tcp, Schannel, IDENTIFY", NCACN_TCP, 6, SCHANNEL, 1, false, 0, 0,
 	  2 },
 	{ "delegation, not mutual", NCACN_TCP, 6, KERBEROS, 3, false, 1825, 0,
 	  0 },
 	{ "delegation, mutual", NCACN_TCP, 6, KERBEROS, 3, true, 0, 0, 3 },
-	{ "delegation, NTLM here", NCACN_NP, 6, WINNT, 3, true, 0, 0, 3 },
+	{ "delegation, NTLM here", NCACN_NP, 6, NTLM, 3, true, 0, 0, 3 },
 	{ "delegation, Schannel", NCACN_TCP, 6, SCHANNEL, 3, true, 1825, 0, 0 },
 	{ "delegation, plain ncalrpc", NCALRPC, -1, -1, 3, false, 0, 0, 3 },
 };
@@ -203,8 +203,8 @@ static void tracking_chooses_binding_time_or_call_time(void **state)
 	} rows[] = {
 		{ "static, ncalrpc", false, -1, ALICE },
 		{ "dynamic, ncalrpc", true, -1, BOB },
-		{ "static, NTLM", false, WINNT, ALICE },
-		{ "dynamic, NTLM", true, WINNT, BOB },
+		{ "static, NTLM", false, NTLM, ALICE },
+		{ "dynamic, NTLM", true, NTLM, BOB },
 	};
 
 	(void)state;
@@ -237,8 +237,8 @@ static void a_local_context_is_effective_only_unless_said(void **state)
 	} rows[] = {
 		{ "default", -1, -1, 0 },
 		{ "whole, as asked", 0, -1, PRIVS },
-		{ "a package logs all of it on", -1, WINNT, PRIVS },
-		{ "a package asked for less", 1, WINNT, 0 },
+		{ "a package logs all of it on", -1, NTLM, PRIVS },
+		{ "a package asked for less", 1, NTLM, 0 },
 	};
 
 	(void)state;
@@ -277,7 +277,7 @@ static void a_weak_client_cannot_call(void **state)
 	} rows[] = {
 		{ "static context of a port", -1, false, 1346 },
 		{ "dynamic context of a port", -1, true, 1346 },
-		{ "a package has no credentials", WINNT, false, 1825 },
+		{ "a package has no credentials", NTLM, false, 1825 },
 	};
 
 	(void)state;
@@ -635,14 +635,14 @@ static const struct inquiry {
 	uint32_t got_level;
 	uint32_t got_service;
 } inquiries[] = {
-	{ "ncalrpc", NCALRPC, -1, -1, 0, 6, WINNT },
-	{ "ncalrpc, NTLM at CONNECT", NCALRPC, 2, WINNT, 0, 6, WINNT },
+	{ "ncalrpc", NCALRPC, -1, -1, 0, 6, NTLM },
+	{ "ncalrpc, NTLM at CONNECT", NCALRPC, 2, NTLM, 0, 6, NTLM },
 	{ "ncacn_np", NCACN_NP, -1, -1, 1746, 0, 0 },
 	{ "ncacn_ip_tcp", NCACN_TCP, -1, -1, 1746, 0, 0 },
-	{ "tcp, NTLM at PKT_PRIVACY", NCACN_TCP, 6, WINNT, 0, 6, WINNT },
+	{ "tcp, NTLM at PKT_PRIVACY", NCACN_TCP, 6, NTLM, 0, 6, NTLM },
 	{ "tcp, Kerberos at CALL", NCACN_TCP, 3, KERBEROS, 0, 4, KERBEROS },
 	{ "np, Negotiate, no level", NCACN_NP, -1, NEGOTIATE, 0, 2, NEGOTIATE },
-	{ "np, level NONE", NCACN_NP, 1, WINNT, 1746, 0, 0 },
+	{ "np, level NONE", NCACN_NP, 1, NTLM, 1746, 0, 0 },
 };
 
 static const struct gu_value *

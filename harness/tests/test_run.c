@@ -329,6 +329,31 @@ static void fail_is_named_with_file_and_line(void **state)
 			 t.diagnostics.data);
 }
 
+static void a_whole_name_selects_no_longer_one(void **state)
+{
+	(void)state;
+	t.o.name = "pass";
+	run_texts("pass passing fail", NULL);
+	assert_int_equal(t.totals.scenarios, 1);
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_PASS], 1);
+}
+
+static void without_a_store_everything_else_is_the_same(void **state)
+{
+	const struct gu_source source = { .path = "a.lua",
+					  .text = "pass fail",
+					  .len = 9 };
+	struct gu_store *s = t.o.store;
+
+	(void)state;
+	t.o.store = NULL;
+	assert_rc_ok(gu_run(&t.o, &source, 1, &t.totals, NULL));
+	t.o.store = s;
+	assert_int_equal(t.totals.scenarios, 2);
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_FAIL], 1);
+	assert_non_null(strstr(t.diagnostics.data, "a.lua:12: fail"));
+}
+
 static void every_scenario_gets_a_fresh_world(void **state)
 {
 	(void)state;
@@ -552,6 +577,8 @@ int main(void)
 		TEST(worst_row_is_the_scenarios_verdict),
 		TEST(fail_is_named_with_file_and_line),
 		TEST(every_scenario_gets_a_fresh_world),
+		TEST(a_whole_name_selects_no_longer_one),
+		TEST(without_a_store_everything_else_is_the_same),
 		TEST(unsupported_is_a_skip_with_its_reason),
 		TEST(unmet_need_skips_without_running),
 		TEST(script_error_is_an_error_row_at_its_line),

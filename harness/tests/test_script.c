@@ -2,8 +2,6 @@
 #include "script_fix.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define LUA_TESTS GUISE_SOURCE_DIR "/harness/tests/lua/"
 
@@ -835,37 +833,6 @@ static void a_failed_line_of_a_policy_is_named(void **state)
 	play_close(&p);
 }
 
-static void links_and_pipes_beside_a_scenario_are_not_read(void **state)
-{
-	static const struct row rows[] = {
-		{ "a link out", "guise.read 'out.lua'", GU_RC_USAGE,
-		  "'out.lua' is a link out of the scenario's folder" },
-		{ "a module behind it", "require 'out'", GU_RC_USAGE,
-		  "'out.lua' is a link out of the scenario's folder" },
-		{ "a link to a file beside it",
-		  "assert(guise.read 'in.txt' == '')", GU_RC_OK, NULL },
-		{ "a pipe, which nobody writes to", "guise.read 'fifo'",
-		  GU_RC_USAGE, "fifo cannot be read" },
-	};
-	char folder[] = "/tmp/guise-script-XXXXXX";
-	char cwd[4096];
-
-	(void)state;
-	assert_non_null(getcwd(cwd, sizeof(cwd)));
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(chdir(folder), 0);
-	assert_int_equal(symlink("/etc/passwd", "out.lua"), 0);
-	assert_int_equal(symlink("data.txt", "in.txt"), 0);
-	assert_int_equal(mkfifo("fifo", 0600), 0);
-	assert_int_equal(mknod("data.txt", S_IFREG | 0600, 0), 0);
-	CHECK_ROWS(rows);
-	assert_int_equal(unlink("out.lua") | unlink("in.txt") | unlink("fifo") |
-				 unlink("data.txt"),
-			 0);
-	assert_int_equal(chdir(cwd), 0);
-	assert_int_equal(rmdir(folder), 0);
-}
-
 static void builtin_files_lie_beside_builtin_scenarios(void **state)
 {
 	static const struct gu_embedded files[] = {
@@ -975,8 +942,6 @@ int main(void)
 		cmocka_unit_test(
 			what_is_wrong_with_a_policy_is_named_with_its_line),
 		cmocka_unit_test(a_failed_line_of_a_policy_is_named),
-		cmocka_unit_test(
-			links_and_pipes_beside_a_scenario_are_not_read),
 		cmocka_unit_test(builtin_files_lie_beside_builtin_scenarios),
 		cmocka_unit_test(every_allocation_of_loading_may_fail),
 		cmocka_unit_test(every_allocation_of_running_may_fail),

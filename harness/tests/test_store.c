@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "sample.h"
@@ -511,9 +512,14 @@ static void a_crash_keeps_every_finished_scenario(void **state)
 		s = NULL;
 		if (gu_store_open(&s, path, true, &err) ||
 		    gu_store_begin_run(s, &sample_run, &id, &err) ||
-		    gu_store_add_scenario(s, &sample_scenarios[0], "",
-					  GU_VERDICT_FAIL, sample_first,
-					  SAMPLE_COUNT(sample_first), &err)) {
+		    gu_store_add_scenario(
+			    s, &sample_scenarios[0],
+			    &(struct gu_scenario_result){
+				    .tags = "",
+				    .worst = GU_VERDICT_FAIL,
+				    .rows = sample_first,
+				    .count = SAMPLE_COUNT(sample_first) },
+			    &err)) {
 			_exit(1);
 		}
 		_exit(0);
@@ -545,17 +551,27 @@ static void a_full_disk_costs_that_scenario_alone(void **state)
 	small.rlim_cur = 120000;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	for (int i = 0; !rc && i < 1000; i++) {
-		rc = gu_store_add_scenario(s, &sample_scenarios[0], "",
-					   GU_VERDICT_FAIL, sample_first,
-					   SAMPLE_COUNT(sample_first), &err);
+		rc = gu_store_add_scenario(
+			s, &sample_scenarios[0],
+			&(struct gu_scenario_result){
+				.tags = "",
+				.worst = GU_VERDICT_FAIL,
+				.rows = sample_first,
+				.count = SAMPLE_COUNT(sample_first) },
+			&err);
 	}
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(rc, GU_RC_IO);
 	assert_non_null(strstr(err.msg, path));
 	assert_int_equal(rows_of(s, 1) % 4, 0);
-	assert_rc_ok(gu_store_add_scenario(s, &sample_scenarios[2], "",
-					   GU_VERDICT_ERROR, sample_second,
-					   SAMPLE_COUNT(sample_second), &err));
+	assert_rc_ok(gu_store_add_scenario(
+		s, &sample_scenarios[2],
+		&(struct gu_scenario_result){
+			.tags = "",
+			.worst = GU_VERDICT_ERROR,
+			.rows = sample_second,
+			.count = SAMPLE_COUNT(sample_second) },
+		&err));
 	assert_int_equal(rows_of(s, 1) % 4, 2);
 	snprintf(want, sizeof(want), "%d ", rows_of(s, 1));
 	assert_rc_ok(gu_store_rows_from(s, 1, (uint32_t)rows_of(s, 1), 9,
@@ -574,16 +590,25 @@ static void lost_memory_costs_that_scenario_alone(void **state)
 	(void)state;
 	assert_rc_ok(gu_store_begin_run(s, &sample_run, &id, &err));
 	gu_alloc_fail_nth(1);
-	assert_int_equal(gu_store_add_scenario(s, &sample_scenarios[0], "",
-					       GU_VERDICT_FAIL, sample_first,
-					       SAMPLE_COUNT(sample_first),
-					       &err),
+	assert_int_equal(gu_store_add_scenario(
+				 s, &sample_scenarios[0],
+				 &(struct gu_scenario_result){
+					 .tags = "",
+					 .worst = GU_VERDICT_FAIL,
+					 .rows = sample_first,
+					 .count = SAMPLE_COUNT(sample_first) },
+				 &err),
 			 GU_RC_NOMEM);
 	gu_alloc_fail_nth(0);
 	assert_int_equal(rows_of(s, 1), 0);
-	assert_rc_ok(gu_store_add_scenario(s, &sample_scenarios[0], "",
-					   GU_VERDICT_FAIL, sample_first,
-					   SAMPLE_COUNT(sample_first), &err));
+	assert_rc_ok(gu_store_add_scenario(
+		s, &sample_scenarios[0],
+		&(struct gu_scenario_result){
+			.tags = "",
+			.worst = GU_VERDICT_FAIL,
+			.rows = sample_first,
+			.count = SAMPLE_COUNT(sample_first) },
+		&err));
 	assert_int_equal(rows_of(s, 1), 4);
 	gu_store_close(s);
 }
@@ -674,7 +699,12 @@ static void hostile_texts_are_kept_as_they_are(void **state)
 		row.reason = texts[i];
 		assert_rc_ok(gu_store_begin_run(s, &sample_run, &id, &err));
 		assert_rc_ok(gu_store_add_scenario(
-			s, &info, texts[i], GU_VERDICT_ERROR, &row, 1, &err));
+			s, &info,
+			&(struct gu_scenario_result){ .tags = texts[i],
+						      .worst = GU_VERDICT_ERROR,
+						      .rows = &row,
+						      .count = 1 },
+			&err));
 		assert_rc_ok(gu_store_rows(s, 1, join_row, &got, &err));
 		row_check(strstr(got.data, texts[i]), texts[i]);
 		gu_buf_release(&got);

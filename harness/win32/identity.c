@@ -7,8 +7,8 @@
 
 /* Pseudo handles of tokens (Windows 8): query rights, whatever the token's
  * descriptor says and whatever its level. */
-#define PROCESS_TOKEN ((HANDLE)(INT_PTR)-4)
-#define THREAD_TOKEN  ((HANDLE)(INT_PTR)-5)
+#define PROCESS_TOKEN   ((HANDLE)(INT_PTR)-4)
+#define EFFECTIVE_TOKEN ((HANDLE)(INT_PTR)-6)
 
 static uint64_t luid(LUID id)
 {
@@ -103,18 +103,20 @@ void w_identity_of(HANDLE token, struct w_identity *out)
 	}
 }
 
+/* The process's own token: it stays the same object for as long as it runs. */
+static uint64_t process_token_id(void)
+{
+	static uint64_t id;
+	TOKEN_STATISTICS s;
+
+	if (!id && query(PROCESS_TOKEN, TokenStatistics, &s, sizeof(s))) {
+		id = luid(s.TokenId);
+	}
+	return id;
+}
+
 void w_identity_read(struct w_identity *out)
 {
-	w_identity_of(THREAD_TOKEN, out);
-	if (out->known) {
-		out->impersonating = true;
-		return;
-	}
-	/* Wine 8 says of its pseudo handle what it says of any bad one. */
-	if (out->error == ERROR_NO_TOKEN ||
-	    out->error == ERROR_INVALID_HANDLE) {
-		w_identity_of(PROCESS_TOKEN, out);
-	} else {
-		out->impersonating = true;
-	}
+	w_identity_of(EFFECTIVE_TOKEN, out);
+	out->impersonating = !out->known || out->token_id != process_token_id();
 }

@@ -95,22 +95,6 @@ static bool make_rest(struct made *m, const struct gu_token *t)
 	return m->user.User.Sid && m->owner.Owner && m->group.PrimaryGroup;
 }
 
-/* A primary group that the token does not hold is refused by some systems. */
-static const struct gu_token *with_groups(const struct gu_token *t,
-					  struct gu_token **copy,
-					  struct gu_err *err)
-{
-	if (gu_sid_equal(&t->primary_group, &t->user) ||
-	    gu_token_find_group(t, &t->primary_group) ||
-	    gu_token_copy(t, copy, err)) {
-		return t;
-	}
-	if (gu_token_add_group(*copy, &t->primary_group, GU_USUAL_GROUP, err)) {
-		return t;
-	}
-	return *copy;
-}
-
 static create_fn creator(void)
 {
 	return (create_fn)(void *)w_resolve("ntdll.dll", "NtCreateToken");
@@ -149,35 +133,65 @@ static void set_label(HANDLE token, uint32_t integrity, struct gu_arena *arena)
 	}
 }
 
-enum gu_rc
-w_token_create(const struct gu_token *pattern, HANDLE *out, struct gu_err *err)
+static enum gu_rc try_create(const struct gu_token *t, HANDLE *out,
+			     uint32_t *nt, struct gu_err *err)
 {
 	struct made m = { .arena = GU_ARENA_INIT };
-	struct gu_token *copy = NULL;
-	const struct gu_token *t = with_groups(pattern, &copy, err);
 	enum gu_rc rc = GU_RC_OK;
-	uint32_t nt;
 
-	if (!creator()) {
-		rc = gu_err_set(err, GU_RC_UNSUPPORTED,
-				"win32 lacks accounts: there is no "
-				"NtCreateToken");
-	} else if (!make_groups(&m, t) || !make_privs(&m, t) ||
-		   !make_rest(&m, t)) {
+	if (!make_groups(&m, t) || !make_privs(&m, t) || !make_rest(&m, t)) {
 		rc = gu_err_nomem(err);
 	} else {
-		nt = create(&m, t, out);
-		if (!gu_nt_success(nt)) {
-			rc = gu_err_set(err, GU_RC_UNSUPPORTED,
-					"win32 lacks accounts: NtCreateToken "
-					"refused with 0x%08X",
-					(unsigned)nt);
-		} else {
+		*nt = create(&m, t, out);
+		if (gu_nt_success(*nt)) {
 			set_label(*out, t->integrity, &m.arena);
 		}
 	}
-	gu_token_unref(copy);
 	gu_arena_release(&m.arena);
+	return rc;
+}
+
+/* Some systems want the primary group among the groups even where it is the
+ * user. */
+static enum gu_rc retry_with_group(const struct gu_token *t, HANDLE *out,
+				   uint32_t *nt, struct gu_err *err)
+{
+	struct gu_token *copy;
+	enum gu_rc rc = gu_token_copy(t, &copy, err);
+
+	if (rc) {
+		return rc;
+	}
+	rc = gu_token_add_group(copy, &t->primary_group, GU_USUAL_GROUP, err);
+	if (!rc) {
+		rc = try_create(copy, out, nt, err);
+	}
+	gu_token_unref(copy);
+	return rc;
+}
+
+enum gu_rc
+w_token_create(const struct gu_token *pattern, HANDLE *out, struct gu_err *err)
+{
+	const uint32_t invalid_primary_group = 0xC000005B;
+	uint32_t nt;
+	enum gu_rc rc;
+
+	if (!creator()) {
+		return gu_err_set(err, GU_RC_UNSUPPORTED,
+				  "win32 lacks accounts: there is no "
+				  "NtCreateToken");
+	}
+	rc = try_create(pattern, out, &nt, err);
+	if (!rc && nt == invalid_primary_group) {
+		rc = retry_with_group(pattern, out, &nt, err);
+	}
+	if (!rc && !gu_nt_success(nt)) {
+		rc = gu_err_set(err, GU_RC_UNSUPPORTED,
+				"win32 lacks accounts: NtCreateToken refused "
+				"with 0x%08X",
+				(unsigned)nt);
+	}
 	return rc;
 }
 

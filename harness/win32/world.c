@@ -374,9 +374,8 @@ static const char *temp_folder(struct w_world *w)
 static HANDLE make_job(void)
 {
 	JOBOBJECT_EXTENDED_LIMIT_INFORMATION
-		limits = { .BasicLimitInformation = {
-				   .LimitFlags =
-					   JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE } };
+	limits = { .BasicLimitInformation = {
+			   .LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE } };
 	HANDLE job = CreateJobObjectW(NULL, NULL);
 
 	if (job) {

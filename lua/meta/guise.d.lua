@@ -351,6 +351,24 @@ function expectation:lacks(what) end
 ---| string
 ---| integer
 
+---@alias guise.SECURITY_INFORMATION
+---| "OWNER_SECURITY_INFORMATION"
+---| "GROUP_SECURITY_INFORMATION"
+---| "DACL_SECURITY_INFORMATION"
+---| "SACL_SECURITY_INFORMATION"
+---| "LABEL_SECURITY_INFORMATION"
+---| "ATTRIBUTE_SECURITY_INFORMATION"
+---| "SCOPE_SECURITY_INFORMATION"
+---| "PROCESS_TRUST_LABEL_SECURITY_INFORMATION"
+---| "ACCESS_FILTER_SECURITY_INFORMATION"
+---| "BACKUP_SECURITY_INFORMATION"
+---| "UNPROTECTED_SACL_SECURITY_INFORMATION"
+---| "UNPROTECTED_DACL_SECURITY_INFORMATION"
+---| "PROTECTED_SACL_SECURITY_INFORMATION"
+---| "PROTECTED_DACL_SECURITY_INFORMATION"
+---| string
+---| integer
+
 ---@alias guise.SQOS_FLAGS
 ---| "SECURITY_ANONYMOUS"
 ---| "SECURITY_IDENTIFICATION"
@@ -1464,6 +1482,18 @@ function thread:CreateProcessAsUser(token, name) end
 ---@overload fun(self: guise.thread, fields: { path: string|guise.object|guise.handle, access: guise.rights_file, share?: guise.FILE_SHARE, disposition?: guise.FILE_DISPOSITION, flags?: guise.FILE_FLAGS, sqos?: guise.level|guise.sqos|guise.SQOS_FLAGS, sddl?: string }): guise.handle
 function thread:CreateFile(path, access, share, disposition, flags, sqos, sddl) end
 
+--- Create a directory. It and what is made in it inherit from the directory above, when there is
+--- one.
+---
+--- kernel32, answers BOOL; needs `processes`.
+---@param path string
+---@param sddl? string
+---@return guise.result?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { path: string, sddl?: string }): guise.result
+function thread:CreateDirectory(path, sddl) end
+
 --- Open a file natively: adds no rights of its own.
 ---
 --- ntdll, answers NTSTATUS; needs `processes`.
@@ -1613,6 +1643,61 @@ function thread:OpenFileMapping(access, name) end
 ---@return guise.status? status
 ---@overload fun(self: guise.thread, fields: { name: string|guise.object|guise.handle, access: guise.rights_service }): guise.handle
 function thread:OpenService(name, access) end
+
+--- Parts of an object's descriptor as SDDL. The handle needs READ_CONTROL, for the SACL
+--- ACCESS_SYSTEM_SECURITY.
+---
+--- advapi32, answers BOOL; needs `processes`.
+---@param handle guise.handle|integer
+---@param information guise.SECURITY_INFORMATION
+---@return guise.result?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { handle: guise.handle|integer, information: guise.SECURITY_INFORMATION }): guise.result
+function thread:GetKernelObjectSecurity(handle, information) end
+
+--- Set parts of an object's descriptor. The handle needs WRITE_DAC for the DACL, WRITE_OWNER for
+--- owner, group and label, ACCESS_SYSTEM_SECURITY for the SACL. The owner must be the caller, one
+--- of its owner groups, or anybody with SeRestorePrivilege; a label above the caller's takes
+--- SeRelabelPrivilege. Children inherit nothing anew.
+---
+--- advapi32, answers BOOL; needs `processes`.
+---@param handle guise.handle|integer
+---@param information guise.SECURITY_INFORMATION
+---@param sddl string
+---@return guise.result?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { handle: guise.handle|integer, information: guise.SECURITY_INFORMATION, sddl: string }): guise.result
+function thread:SetKernelObjectSecurity(handle, information, sddl) end
+
+--- Parts of an object's descriptor as SDDL, by name: the object is opened as the caller with the
+--- rights that reading them takes.
+---
+--- advapi32, answers LSTATUS; needs `processes`.
+---@param object guise.target
+---@param information guise.SECURITY_INFORMATION
+---@return guise.result?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { object: guise.target, information: guise.SECURITY_INFORMATION }): guise.result
+function thread:GetNamedSecurityInfo(object, information) end
+
+--- Set parts of an object's descriptor, by name: the object is opened as the caller with the rights
+--- that SetKernelObjectSecurity needs. Files, directories and keys inherit from their parent anew,
+--- and so does what is below them as far as the caller may write its descriptors.
+--- PROTECTED_DACL_SECURITY_INFORMATION ends inheritance, UNPROTECTED_DACL_SECURITY_INFORMATION
+--- begins it again.
+---
+--- advapi32, answers LSTATUS; needs `processes`.
+---@param object guise.target
+---@param information guise.SECURITY_INFORMATION
+---@param sddl string
+---@return guise.result?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { object: guise.target, information: guise.SECURITY_INFORMATION, sddl: string }): guise.result
+function thread:SetNamedSecurityInfo(object, information, sddl) end
 
 --- The server end of a pipe instance. A further instance succeeds with ERROR_ALREADY_EXISTS.
 ---
@@ -2030,8 +2115,8 @@ function scenario:thread(process, name, sddl) end
 ---@overload fun(self: guise.scenario, fields: { account: guise.account|string, type?: guise.TOKEN_TYPE, level?: guise.level, integrity?: string|integer, groups?: guise.sid[], privileges?: string[]|"all", enabled?: string[]|"all", restrict?: guise.sid[], disable?: guise.sid[], package?: string, capabilities?: guise.sid[], elevation?: guise.ELEVATION, origin?: guise.process|guise.handle|integer, session_of?: guise.process|guise.handle|integer, sddl?: string }): guise.token
 function scenario:token(account, type, level, integrity, groups, privileges, enabled, restrict, disable, package, capabilities, elevation, origin, session_of, sddl) end
 
---- A named object with a descriptor; without one, with the descriptor a SYSTEM process would have
---- given it.
+--- A named object with exactly this descriptor; without one, with the one that a SYSTEM process
+--- making it now would give it: inherited, or the default.
 ---
 --- needs `processes`.
 ---@param type string

@@ -99,14 +99,6 @@ token_read(struct line *line, const json_t *in, struct gu_err *err)
 	const json_t *dacl = json_object_get(token, "default_dacl");
 	enum gu_rc rc = gu_json_token(token, &line->token, err);
 
-	if (!rc) {
-		rc = gu_json_sid(token, "default_owner", &line->token->owner,
-				 err);
-	}
-	if (!rc) {
-		rc = gu_json_sid(token, "primary_group",
-				 &line->token->primary_group, err);
-	}
 	if (!rc && json_is_array(dacl)) {
 		line->token->has_default_dacl = true;
 		rc = aces_read(&line->token->default_dacl, dacl, err);

@@ -9,8 +9,15 @@ function(guise_cli_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
-if(TARGET guise)
-  foreach(name cli_exit cli_bad_input cli_commands cli_flip cli_matrix
+if(WIN32)
+  add_test(NAME cli_windows
+    COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/cli_windows.sh
+    ${CMAKE_BINARY_DIR}/guise ${PROJECT_SOURCE_DIR})
+  add_test(NAME imports
+    COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/imports.sh
+    ${CMAKE_OBJDUMP} $<TARGET_FILE:guise>)
+elseif(TARGET guise)
+  foreach(name cli_exit cli_bad_input cli_commands cli_explain cli_flip cli_matrix
       cli_reports)
     guise_cli_test(${name})
   endforeach()

@@ -1,160 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-#include "sec_json.h"
+#include "token_json.h"
 
-#include "sddl.h"
-#include "sddl_names.h"
 #include "text.h"
 #include "banned.h"
-
-enum gu_rc gu_json_u32(const json_t *in, const char *field, uint32_t fallback,
-		       uint32_t *out, struct gu_err *err)
-{
-	const json_t *value = json_object_get(in, field);
-	json_int_t n = json_integer_value(value);
-
-	if (!value || json_is_null(value)) {
-		*out = fallback;
-		return GU_RC_OK;
-	}
-	if (!json_is_integer(value) || n < 0 || n > UINT32_MAX) {
-		return gu_err_set(err, GU_RC_USAGE,
-				  "%s must be a number from 0 to 4294967295",
-				  field);
-	}
-	*out = (uint32_t)n;
-	return GU_RC_OK;
-}
-
-static enum gu_rc sid_from(const json_t *value, const char *field,
-			   struct gu_sid *out, struct gu_err *err)
-{
-	const char *text = json_string_value(value);
-
-	if (!text) {
-		return gu_err_set(err, GU_RC_USAGE, "%s must be a SID", field);
-	}
-	return gu_sddl_parse_sid(out, text, json_string_length(value), NULL,
-				 err);
-}
-
-enum gu_rc gu_json_sid(const json_t *in, const char *field, struct gu_sid *out,
-		       struct gu_err *err)
-{
-	const json_t *value = json_object_get(in, field);
-
-	*out = (struct gu_sid)GU_SID_NONE;
-	if (!value || json_is_null(value)) {
-		return GU_RC_OK;
-	}
-	return sid_from(value, field, out, err);
-}
-
-static enum gu_rc
-sd_from_hex(const json_t *hex, struct gu_sd *out, struct gu_err *err)
-{
-	struct gu_buf bytes = GU_BUF_INIT;
-	size_t bad;
-	enum gu_rc rc;
-
-	if (!json_is_string(hex)) {
-		return gu_err_set(err, GU_RC_USAGE, "sd_hex must be a string");
-	}
-	if (!gu_hex_decode(&bytes, json_string_value(hex),
-			   json_string_length(hex), &bad)) {
-		rc = gu_err_at(err, bad, "sd_hex: not a hex digit");
-		goto out;
-	}
-	rc = gu_buf_check(&bytes, err);
-	if (!rc) {
-		rc = gu_sd_decode(out, (const uint8_t *)bytes.data, bytes.len,
-				  err);
-	}
-out:
-	gu_buf_release(&bytes);
-	return rc;
-}
-
-enum gu_rc gu_json_sd(const json_t *in, struct gu_sd *out, bool *present,
-		      struct gu_err *err)
-{
-	const json_t *hex = json_object_get(in, "sd_hex");
-	const json_t *sddl = json_object_get(in, "sddl");
-	struct gu_sid domain;
-	enum gu_rc rc = gu_json_sid(in, "local_domain_sid", &domain, err);
-
-	*present = true;
-	if (rc) {
-		return rc;
-	}
-	if (hex && !json_is_null(hex)) {
-		return sd_from_hex(hex, out, err);
-	}
-	if (!sddl || json_is_null(sddl)) {
-		*present = false;
-		return GU_RC_OK;
-	}
-	if (!json_is_string(sddl)) {
-		return gu_err_set(err, GU_RC_USAGE, "sddl must be a string");
-	}
-	return gu_sddl_parse(out, json_string_value(sddl),
-			     gu_sid_is_set(&domain) ? &domain : NULL, err);
-}
-
-enum gu_rc gu_json_mapping(const json_t *in, struct gu_generic_mapping *out,
-			   struct gu_err *err)
-{
-	const json_t *map = json_object_get(in, "generic_mapping");
-	enum gu_rc rc;
-
-	rc = gu_json_u32(map, "read", 0x120089, &out->read, err);
-	if (!rc) {
-		rc = gu_json_u32(map, "write", 0x120116, &out->write, err);
-	}
-	if (!rc) {
-		rc = gu_json_u32(map, "execute", 0x1200A0, &out->execute, err);
-	}
-	if (!rc) {
-		rc = gu_json_u32(map, "all", 0x1F01FF, &out->all, err);
-	}
-	return rc;
-}
-
-bool gu_json_guid(const char *text, struct gu_guid *out)
-{
-	struct gu_buf bytes = GU_BUF_INIT;
-	bool ok = strlen(text) == GU_SDDL_GUID_LEN;
-	size_t bad;
-
-	for (size_t i = 0; ok && i < sizeof(out->bytes); i++) {
-		if (gu_sddl_guid_dash(i)) {
-			ok = *text++ == '-';
-		}
-		ok = ok && gu_hex_decode(&bytes, text, 2, &bad) && !bytes.oom;
-		text += 2;
-		if (ok) {
-			out->bytes[gu_sddl_guid_order[i]] =
-				(uint8_t)bytes.data[i];
-		}
-	}
-	gu_buf_release(&bytes);
-	return ok;
-}
 
 /* A group is a SID, or an object with its attributes. */
 static enum gu_rc
 group_read(const json_t *item, struct gu_group *out, struct gu_err *err)
 {
-	*out = (struct gu_group){ .attributes = GU_GROUP_MANDATORY |
-						GU_GROUP_ENABLED_BY_DEFAULT |
-						GU_GROUP_ENABLED };
+	*out = (struct gu_group){ .attributes = TOKEN_GROUP_USUAL };
 	if (!json_is_object(item)) {
-		return sid_from(item, "a group", &out->sid, err);
+		return json_sid_value(item, "a group", &out->sid, err);
 	}
 	if (gu_json_u32(item, "attributes", out->attributes, &out->attributes,
 			err)) {
 		return GU_RC_USAGE;
 	}
-	return sid_from(json_object_get(item, "sid"), "sid", &out->sid, err);
+	return json_sid_value(json_object_get(item, "sid"), "sid", &out->sid,
+			      err);
 }
 
 typedef enum gu_rc (*add_fn)(struct gu_token *token,
@@ -244,13 +107,13 @@ user_read(struct gu_token *token, const json_t *in, struct gu_err *err)
 	return GU_RC_OK;
 }
 
-static enum gu_rc
-privileges_read(struct gu_token *token, const json_t *in, struct gu_err *err)
+static enum gu_rc privileges_add(gu_privset *set, const json_t *in,
+				 const char *field, struct gu_err *err)
 {
 	size_t i;
 	const json_t *item;
 
-	json_array_foreach(json_object_get(in, "privileges_enabled"), i, item)
+	json_array_foreach(json_object_get(in, field), i, item)
 	{
 		const char *name = json_string_value(item);
 		enum gu_priv priv;
@@ -260,10 +123,30 @@ privileges_read(struct gu_token *token, const json_t *in, struct gu_err *err)
 					  "unknown privilege %s",
 					  name ? name : "");
 		}
-		token->present |= GU_PRIV_BIT(priv);
-		token->enabled |= GU_PRIV_BIT(priv);
+		*set |= GU_PRIV_BIT(priv);
 	}
 	return GU_RC_OK;
+}
+
+static enum gu_rc
+privileges_read(struct gu_token *token, const json_t *in, struct gu_err *err)
+{
+	static const char by_default[] = "privileges_default";
+	gu_privset disabled = 0;
+	enum gu_rc rc =
+		privileges_add(&token->enabled, in, "privileges_enabled", err);
+
+	if (!rc) {
+		rc = privileges_add(&disabled, in, "privileges_disabled", err);
+	}
+	token->present = token->enabled | disabled;
+	if (!json_is_array(json_object_get(in, by_default))) {
+		token->default_enabled = token->enabled;
+		return rc;
+	}
+	return rc ? rc
+		  : privileges_add(&token->default_enabled, in, by_default,
+				   err);
 }
 
 static enum gu_rc
@@ -296,24 +179,26 @@ integrity_read(struct gu_token *token, const json_t *in, struct gu_err *err)
 	return rc;
 }
 
+const struct token_claim_type token_claim_types[] = {
+	{ "int64", GU_CLAIM_INT64 },
+	{ "uint64", GU_CLAIM_UINT64 },
+	{ "string", GU_CLAIM_STRING },
+	{ "fqbn", GU_CLAIM_FQBN },
+	{ "sid", GU_CLAIM_SID },
+	{ "bool", GU_CLAIM_BOOLEAN },
+	{ "boolean", GU_CLAIM_BOOLEAN },
+	{ "octet", GU_CLAIM_OCTET },
+	{ NULL, 0 },
+};
+
 static uint16_t claim_type(const char *name)
 {
-	static const struct {
-		const char *name;
-		uint16_t type;
-	} rows[] = {
-		{ "int64", GU_CLAIM_INT64 },   { "uint64", GU_CLAIM_UINT64 },
-		{ "string", GU_CLAIM_STRING }, { "sid", GU_CLAIM_SID },
-		{ "bool", GU_CLAIM_BOOLEAN },  { "boolean", GU_CLAIM_BOOLEAN },
-		{ "octet", GU_CLAIM_OCTET },
-	};
+	const struct token_claim_type *row = token_claim_types;
 
-	for (size_t i = 0; name && i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (strcmp(rows[i].name, name) == 0) {
-			return rows[i].type;
-		}
+	while (row->name && (!name || strcmp(row->name, name) != 0)) {
+		row++;
 	}
-	return 0;
+	return row->type;
 }
 
 static enum gu_rc
@@ -365,14 +250,14 @@ static enum gu_rc value_add(struct gu_claims *claims, uint16_t type,
 		return gu_err_set(err, GU_RC_USAGE,
 				  "a claim's value must be a string");
 	}
-	if (type == GU_CLAIM_STRING) {
+	if (type == GU_CLAIM_STRING || type == GU_CLAIM_FQBN) {
 		return gu_claims_add_string(claims, json_string_value(value),
 					    err);
 	}
 	if (type == GU_CLAIM_OCTET) {
 		return octets_add(claims, value, err);
 	}
-	rc = sid_from(value, "a claim's value", &sid, err);
+	rc = json_sid_value(value, "a claim's value", &sid, err);
 	return rc ? rc : gu_claims_add_sid(claims, &sid, err);
 }
 
@@ -421,14 +306,95 @@ claims_read(struct gu_claims *claims, const json_t *list, struct gu_err *err)
 	return GU_RC_OK;
 }
 
+const struct token_flag token_flags[] = {
+	{ "sandbox_inert", GU_TOKEN_SANDBOX_INERT },
+	{ "write_restricted", GU_TOKEN_WRITE_RESTRICTED },
+	{ "lpac", GU_TOKEN_LPAC },
+	{ "effective_only", GU_TOKEN_EFFECTIVE_ONLY },
+	{ "system_anonymous", GU_TOKEN_SYSTEM_ANONYMOUS },
+	{ "restricted_to_none", GU_TOKEN_RESTRICTED_TO_NONE },
+	{ NULL, 0 },
+};
+
 static void flags_read(struct gu_token *token, const json_t *in)
 {
-	if (json_is_true(json_object_get(in, "write_restricted"))) {
-		token->flags |= GU_TOKEN_WRITE_RESTRICTED;
+	for (const struct token_flag *row = token_flags; row->field; row++) {
+		if (json_is_true(json_object_get(in, row->field))) {
+			token->flags |= row->flag;
+		}
 	}
-	if (json_is_true(json_object_get(in, "lpac"))) {
-		token->flags |= GU_TOKEN_LPAC;
+}
+
+static enum gu_rc
+numbers_read(struct gu_token *token, const json_t *in, struct gu_err *err)
+{
+	uint32_t elevation = token->elevation;
+	enum gu_rc rc = gu_json_u32(in, "mandatory_policy", token->policy,
+				    &token->policy, err);
+
+	if (!rc) {
+		rc = gu_json_u32(in, "session", 0, &token->session, err);
 	}
+	if (!rc) {
+		rc = gu_json_u32(in, "elevation", elevation, &elevation, err);
+	}
+	if (!rc && (elevation < GU_ELEVATION_DEFAULT ||
+		    elevation > GU_ELEVATION_LIMITED)) {
+		return gu_err_set(err, GU_RC_USAGE,
+				  "elevation is 1 (default), 2 (full) or 3 "
+				  "(limited)");
+	}
+	token->elevation = (enum gu_elevation)elevation;
+	return rc;
+}
+
+static enum gu_rc
+sids_read(struct gu_token *token, const json_t *in, struct gu_err *err)
+{
+	const struct {
+		const char *field;
+		struct gu_sid *sid;
+	} rows[] = {
+		{ "package", &token->package },
+		{ "trust", &token->trust },
+		{ "default_owner", &token->owner },
+		{ "primary_group", &token->primary_group },
+	};
+	enum gu_rc rc = GU_RC_OK;
+
+	for (size_t i = 0; !rc && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rc = gu_json_sid(in, rows[i].field, rows[i].sid, err);
+	}
+	return rc;
+}
+
+static enum gu_rc
+default_dacl_read(struct gu_token *token, const json_t *in, struct gu_err *err)
+{
+	const json_t *hex = json_object_get(in, "default_dacl_hex");
+	struct gu_buf bytes = GU_BUF_INIT;
+	size_t bad;
+	enum gu_rc rc;
+
+	if (!hex || json_is_null(hex)) {
+		return GU_RC_OK;
+	}
+	if (!json_is_string(hex) ||
+	    !gu_hex_decode(&bytes, json_string_value(hex),
+			   json_string_length(hex), &bad)) {
+		rc = gu_err_set(err, GU_RC_USAGE,
+				"default_dacl_hex must be hex digits");
+		goto out;
+	}
+	rc = gu_buf_check(&bytes, err);
+	if (!rc) {
+		rc = gu_acl_decode(&token->default_dacl,
+				   (const uint8_t *)bytes.data, bytes.len, err);
+	}
+	token->has_default_dacl = !rc;
+out:
+	gu_buf_release(&bytes);
+	return rc;
 }
 
 static enum gu_rc
@@ -450,10 +416,13 @@ token_fill(struct gu_token *token, const json_t *in, struct gu_err *err)
 		rc = integrity_read(token, in, err);
 	}
 	if (!rc) {
-		rc = gu_json_sid(in, "package", &token->package, err);
+		rc = numbers_read(token, in, err);
 	}
 	if (!rc) {
-		rc = gu_json_sid(in, "trust", &token->trust, err);
+		rc = sids_read(token, in, err);
+	}
+	if (!rc) {
+		rc = default_dacl_read(token, in, err);
 	}
 	if (!rc) {
 		rc = claims_read(&token->user_claims,
@@ -486,4 +455,19 @@ gu_json_token(const json_t *in, struct gu_token **out, struct gu_err *err)
 	}
 	*out = token;
 	return GU_RC_OK;
+}
+
+enum gu_rc gu_json_token_parse(const char *text, size_t len,
+			       struct gu_token **out, struct gu_err *err)
+{
+	json_error_t syntax;
+	json_t *in = json_loadb(text, len, 0, &syntax);
+	enum gu_rc rc;
+
+	if (!in) {
+		return gu_err_set(err, GU_RC_USAGE, "token: %s", syntax.text);
+	}
+	rc = gu_json_token(in, out, err);
+	json_decref(in);
+	return rc;
 }

@@ -1,0 +1,1 @@
+guise_test(sec_json gu_form)

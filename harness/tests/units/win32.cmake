@@ -1,0 +1,2 @@
+guise_test(win32_job gu_win32_pure)
+guise_test(win32_names gu_win32_pure)
