@@ -68,8 +68,7 @@ static inline struct fix *fix_new(void)
 	assert_non_null(f);
 	assert_rc_ok(w_exec_new(fix_done, f, &f->exec, &err));
 	for (uint32_t id = FIX_SERVER; id <= FIX_WORKER; id++) {
-		assert_rc_ok(
-			w_exec_thread(f->exec, id, &f->threads[id], &err));
+		assert_rc_ok(w_exec_thread(f->exec, id, &f->threads[id], &err));
 	}
 	return f;
 }
@@ -83,9 +82,9 @@ static inline void fix_free(struct fix *f)
 	gu_free(f);
 }
 
-static inline struct fix_result *
-fix_post(struct fix *f, uint32_t thread, enum gu_fn fn,
-	 const struct gu_value *args, size_t n)
+static inline struct fix_result *fix_post(struct fix *f, uint32_t thread,
+					  enum gu_fn fn,
+					  const struct gu_value *args, size_t n)
 {
 	struct gu_err err = GU_ERR_INIT;
 	struct gu_buf text = GU_BUF_INIT;
@@ -116,14 +115,14 @@ static inline bool fix_waits(const struct fix_result *r)
 	return WaitForSingleObject(r->done, 200) == WAIT_TIMEOUT;
 }
 
-#define FIX_ARGS(...) \
-	(const struct gu_value[]){ __VA_ARGS__ }, \
+#define FIX_ARGS(...)                                              \
+	(const struct gu_value[]){ __VA_ARGS__ },                  \
 		sizeof((const struct gu_value[]){ __VA_ARGS__ }) / \
 			sizeof(struct gu_value)
 
-static inline struct fix_result *
-fix_call(struct fix *f, uint32_t thread, enum gu_fn fn,
-	 const struct gu_value *args, size_t n)
+static inline struct fix_result *fix_call(struct fix *f, uint32_t thread,
+					  enum gu_fn fn,
+					  const struct gu_value *args, size_t n)
 {
 	struct fix_result *r = fix_post(f, thread, fn, args, n);
 
@@ -132,9 +131,9 @@ fix_call(struct fix *f, uint32_t thread, enum gu_fn fn,
 }
 
 /* The same, and it must succeed. */
-static inline struct fix_result *
-fix_ok(struct fix *f, uint32_t thread, enum gu_fn fn,
-       const struct gu_value *args, size_t n)
+static inline struct fix_result *fix_ok(struct fix *f, uint32_t thread,
+					enum gu_fn fn,
+					const struct gu_value *args, size_t n)
 {
 	struct fix_result *r = fix_call(f, thread, fn, args, n);
 
@@ -176,8 +175,7 @@ static inline struct gu_value fix_label(const struct fix_result *r)
 static inline struct gu_value fix_sqos(enum gu_level level)
 {
 	return (struct gu_value){ .type = GU_V_SQOS,
-				  .sqos = { .present = true,
-					    .level = level } };
+				  .sqos = { .present = true, .level = level } };
 }
 
 #endif

@@ -25,7 +25,7 @@ struct object {
 	HANDLE served;          /* auto-reset: a method has returned */
 	bool probe;             /* Reset tries to impersonate: `works` */
 	bool works;
-	char *label;            /* the marshalled interface in hex */
+	char *label; /* the marshalled interface in hex */
 };
 
 /* The call that a thread serves, on the stack of its method. */
@@ -176,9 +176,8 @@ static HRESULT object_marshal(struct object *o)
 	if (FAILED(hr)) {
 		return hr;
 	}
-	hr = CoMarshalInterface(stream, &IID_IEnumString,
-				(IUnknown *)&o->iface, MSHCTX_LOCAL, NULL,
-				MSHLFLAGS_TABLESTRONG);
+	hr = CoMarshalInterface(stream, &IID_IEnumString, (IUnknown *)&o->iface,
+				MSHCTX_LOCAL, NULL, MSHLFLAGS_TABLESTRONG);
 	if (SUCCEEDED(hr)) {
 		o->label = hex_of(stream);
 		hr = o->label ? S_OK : E_OUTOFMEMORY;
@@ -361,9 +360,8 @@ static void bind_main(void *arg)
 	}
 	if (SUCCEEDED(b->hr) && b->blanket) {
 		b->hr = CoSetProxyBlanket((IUnknown *)b->iface,
-					  RPC_C_AUTHN_DEFAULT,
-					  RPC_C_AUTHZ_NONE, NULL,
-					  b->authn_level, b->level, NULL,
+					  RPC_C_AUTHN_DEFAULT, RPC_C_AUTHZ_NONE,
+					  NULL, b->authn_level, b->level, NULL,
 					  b->cloaking);
 		if (FAILED(b->hr)) {
 			(void)IEnumString_Release(b->iface);

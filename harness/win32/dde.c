@@ -19,7 +19,7 @@ struct service {
 	struct service *next; /* of its instance */
 	struct instance *instance;
 	HSZ name;
-	HSZ topic; /* NULL: any */
+	HSZ topic;    /* NULL: any */
 	HANDLE begun; /* auto-reset: a conversation waits */
 	HCONV *waiting;
 	size_t count;
@@ -457,9 +457,8 @@ static bool probe(bool identity)
 	uint32_t code;
 	struct instance *in = instance_new(&code);
 	HCONV server = in ? talk_to_oneself(in) : NULL;
-	bool ok = server && (!identity ||
-			     (DdeImpersonateClient(server) &&
-			      w_acts_at(GU_LEVEL_IDENTIFICATION)));
+	bool ok = server && (!identity || (DdeImpersonateClient(server) &&
+					   w_acts_at(GU_LEVEL_IDENTIFICATION)));
 
 	if (in) {
 		instance_end(in);

@@ -272,8 +272,8 @@ static enum gu_rc thread_start(struct w_exec_thread *t, struct gu_err *err)
 	t->posted = CreateEventW(NULL, FALSE, FALSE, NULL);
 	t->cancel = CreateEventW(NULL, TRUE, FALSE, NULL);
 	if (t->posted && t->cancel) {
-		t->own = CreateThread(NULL, 0, thread_main, t,
-				      CREATE_SUSPENDED, &t->os_id);
+		t->own = CreateThread(NULL, 0, thread_main, t, CREATE_SUSPENDED,
+				      &t->os_id);
 	}
 	if (!t->own) {
 		return gu_err_set(err, GU_RC_IO, "no OS thread: error %lu",

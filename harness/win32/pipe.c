@@ -19,17 +19,16 @@ void w_fn_CreateNamedPipe(struct w_run *x)
 	(const wchar_t *, DWORD, DWORD, DWORD, DWORD, DWORD, DWORD,
 	 SECURITY_ATTRIBUTES *) = (void *)x->proc;
 	uint32_t open_mode = w_uint(x, 2, PIPE_ACCESS_DUPLEX);
-	uint32_t mode =
-		w_uint(x, 3, PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE);
+	uint32_t mode = w_uint(x, 3, PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE);
 	const wchar_t *name = w_wide(x, 0);
 	SECURITY_ATTRIBUTES *attributes = w_attributes(x, 1);
 	uint32_t max = w_uint(x, 4, PIPE_UNLIMITED_INSTANCES);
 
 	SetLastError(ERROR_SUCCESS);
-	w_answer_handle(x,
-			fn(name, open_mode, mode, max, BUFFER, BUFFER, 0,
-			   attributes),
-			GU_OBJ_pipe);
+	w_answer_handle(
+		x,
+		fn(name, open_mode, mode, max, BUFFER, BUFFER, 0, attributes),
+		GU_OBJ_pipe);
 }
 
 void w_fn_ConnectNamedPipe(struct w_run *x)
@@ -90,10 +89,9 @@ static bool ends_open(struct ends *e)
 	if (e->server == INVALID_HANDLE_VALUE) {
 		return false;
 	}
-	e->client = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL,
-				OPEN_EXISTING,
-				SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION,
-				NULL);
+	e->client = CreateFileW(
+		name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
+		SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION, NULL);
 	return e->client != INVALID_HANDLE_VALUE &&
 	       WriteFile(e->client, "g", 1, &n, NULL) &&
 	       ReadFile(e->server, &byte, 1, &n, NULL) && byte == 'g';

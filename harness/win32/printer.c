@@ -23,10 +23,10 @@ void w_fn_ImpersonatePrinterClient(struct w_run *x)
 /* Both have their effect on a thread that impersonates itself. */
 bool w_probe_printer(void)
 {
-	BOOL(WINAPI * impersonate)(HANDLE) =
-		(void *)w_resolve("spoolss.dll", "ImpersonatePrinterClient");
-	HANDLE(WINAPI * revert)(void) =
-		(void *)w_resolve("spoolss.dll", "RevertToPrinterSelf");
+	BOOL(WINAPI * impersonate)
+	(HANDLE) = (void *)w_resolve("spoolss.dll", "ImpersonatePrinterClient");
+	HANDLE(WINAPI * revert)
+	(void) = (void *)w_resolve("spoolss.dll", "RevertToPrinterSelf");
 	struct w_identity reverted = { .impersonating = true };
 	HANDLE token = NULL;
 

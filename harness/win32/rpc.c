@@ -50,8 +50,8 @@ struct server {
 struct call {
 	struct call *next;
 	RPC_BINDING_HANDLE binding;
-	HANDLE taken; /* received, or its server closed */
-	HANDLE left;  /* its pool thread stands for nobody any more */
+	HANDLE taken;           /* received, or its server closed */
+	HANDLE left;            /* its pool thread stands for nobody any more */
 	struct w_run *receiver; /* the run of its rpc_receive; NULL: closed */
 	struct w_run *returner; /* of its rpc_return; NULL: cancelled */
 	uint32_t thing;
@@ -172,8 +172,8 @@ void wire_knock(handle_t binding, unsigned long server)
 /* The binding that the stub passes is not the call's under Wine. */
 static RPC_BINDING_HANDLE current_binding(handle_t passed)
 {
-	RPC_BINDING_HANDLE(WINAPI * inquire)(void) =
-		(void *)w_resolve("rpcrt4", "I_RpcGetCurrentCallHandle");
+	RPC_BINDING_HANDLE(WINAPI * inquire)
+	(void) = (void *)w_resolve("rpcrt4", "I_RpcGetCurrentCallHandle");
 	RPC_BINDING_HANDLE current = inquire ? inquire() : NULL;
 
 	return current ? current : passed;
@@ -322,8 +322,8 @@ use_endpoint(struct w_run *x, uint32_t protseq, const char **endpoint)
 					      RPC_C_PROTSEQ_MAX_REQS_DEFAULT,
 					      (RPC_CSTR)*endpoint, NULL);
 	}
-	status = RpcServerUseProtseqA(seq, RPC_C_PROTSEQ_MAX_REQS_DEFAULT,
-				      NULL);
+	status =
+		RpcServerUseProtseqA(seq, RPC_C_PROTSEQ_MAX_REQS_DEFAULT, NULL);
 	if (status == RPC_S_OK) {
 		*endpoint = tcp_port(x);
 	}
@@ -708,8 +708,8 @@ void w_fn_RpcBindingInqAuthClient(struct w_run *x)
 	RPC_STATUS status = RPC_S_INVALID_BINDING;
 
 	if (find_binding(x, &binding)) {
-		status = fn(binding, &privileges, &name, &level, &service,
-			    NULL);
+		status =
+			fn(binding, &privileges, &name, &level, &service, NULL);
 	}
 	w_answer_code(x, (uint32_t)status);
 	if (status == RPC_S_OK) {

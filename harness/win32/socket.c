@@ -89,8 +89,7 @@ static SOCKET open_socket(uint32_t kind)
 static int demand_ipsec(SOCKET s)
 {
 	int(WSAAPI * fn)(SOCKET, const SOCKET_SECURITY_SETTINGS *, ULONG,
-			 WSAOVERLAPPED *,
-			 LPWSAOVERLAPPED_COMPLETION_ROUTINE) =
+			 WSAOVERLAPPED *, LPWSAOVERLAPPED_COMPLETION_ROUTINE) =
 		(void *)w_resolve("fwpuclnt.dll", "WSASetSocketSecurity");
 	const SOCKET_SECURITY_SETTINGS settings = {
 		.SecurityProtocol = SOCKET_SECURITY_PROTOCOL_IPSEC,
@@ -163,8 +162,8 @@ void w_fn_socket_listen(struct w_run *x)
 		w_answer_code(x, (uint32_t)error);
 		return;
 	}
-	(void)snprintf(k->label, sizeof(k->label), "%u %d %u",
-		       (unsigned)kind, k->ipsec, (unsigned)k->port);
+	(void)snprintf(k->label, sizeof(k->label), "%u %d %u", (unsigned)kind,
+		       k->ipsec, (unsigned)k->port);
 	w_answer_thing(x, GU_REF_SOCKET,
 		       w_thing_new(x, GU_REF_SOCKET, k, sock_free), k->label);
 }
@@ -372,8 +371,7 @@ static bool peer_is_known(struct sock *listener, struct sock *client)
 
 bool w_probe_socket(void)
 {
-	struct sock *listener =
-		sock_new(KIND_STREAM, open_socket(KIND_STREAM));
+	struct sock *listener = sock_new(KIND_STREAM, open_socket(KIND_STREAM));
 	struct sock *client = sock_new(KIND_STREAM, open_socket(KIND_STREAM));
 	bool works = listener && client && peer_is_known(listener, client);
 

@@ -190,15 +190,14 @@ static SECURITY_STATUS step_server(struct context *c, const void *p, size_t n)
 	status = AcceptSecurityContext(
 		&c->cred, c->have_ctxt ? &c->ctxt : NULL, &b.in_desc,
 		c->flags | ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_CONNECTION,
-		SECURITY_NATIVE_DREP, &c->ctxt, &b.out_desc, &granted,
-		&expiry);
+		SECURITY_NATIVE_DREP, &c->ctxt, &b.out_desc, &granted, &expiry);
 	return stepped(c, status, &b);
 }
 
 /* the client's pipe */
 
-static bool send_step(HANDLE pipe, SECURITY_STATUS status,
-		      const struct gu_buf *token)
+static bool
+send_step(HANDLE pipe, SECURITY_STATUS status, const struct gu_buf *token)
 {
 	struct gu_buf message = GU_BUF_INIT;
 	DWORD n;
@@ -206,8 +205,8 @@ static bool send_step(HANDLE pipe, SECURITY_STATUS status,
 
 	gu_buf_add_u32(&message, (uint32_t)status);
 	gu_buf_add(&message, token->data, token->len);
-	ok = !message.oom && WriteFile(pipe, message.data,
-				       (DWORD)message.len, &n, NULL);
+	ok = !message.oom &&
+	     WriteFile(pipe, message.data, (DWORD)message.len, &n, NULL);
 	gu_buf_release(&message);
 	return ok;
 }
@@ -277,12 +276,11 @@ static HANDLE pipe_new(const wchar_t *name)
 	    !SetSecurityDescriptorDacl(&open_to_all, TRUE, NULL, FALSE)) {
 		return INVALID_HANDLE_VALUE;
 	}
-	return CreateNamedPipeW(name,
-				PIPE_ACCESS_DUPLEX |
-					FILE_FLAG_FIRST_PIPE_INSTANCE,
-				PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE |
-					PIPE_REJECT_REMOTE_CLIENTS,
-				1, MESSAGE_MAX, MESSAGE_MAX, 0, &attributes);
+	return CreateNamedPipeW(
+		name, PIPE_ACCESS_DUPLEX | FILE_FLAG_FIRST_PIPE_INSTANCE,
+		PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE |
+			PIPE_REJECT_REMOTE_CLIENTS,
+		1, MESSAGE_MAX, MESSAGE_MAX, 0, &attributes);
 }
 
 static char *client_label(const struct context *c)
@@ -540,8 +538,8 @@ void w_fn_RevertSecurityContext(struct w_run *x)
 
 void w_fn_QuerySecurityContextToken(struct w_run *x)
 {
-	SECURITY_STATUS(SEC_ENTRY * fn)(CtxtHandle *, HANDLE *) =
-		(void *)x->proc;
+	SECURITY_STATUS(SEC_ENTRY * fn)
+	(CtxtHandle *, HANDLE *) = (void *)x->proc;
 	CtxtHandle room;
 	HANDLE token = NULL;
 	SECURITY_STATUS status = fn(ctxt_of(x, &room), &token);

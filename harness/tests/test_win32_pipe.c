@@ -17,9 +17,8 @@ static struct ends listening(uint32_t pipe_mode)
 	static int last;
 	struct ends e = { .f = fix_new(), .client = INVALID_HANDLE_VALUE };
 
-	(void)snprintf(e.name, sizeof(e.name),
-		       "\\\\.\\pipe\\guise-test-%lu-%d", GetCurrentProcessId(),
-		       ++last);
+	(void)snprintf(e.name, sizeof(e.name), "\\\\.\\pipe\\guise-test-%lu-%d",
+		       GetCurrentProcessId(), ++last);
 	e.server = fix_ok(e.f, FIX_SERVER, GU_FN_CreateNamedPipe,
 			  FIX_ARGS(fix_str(e.name), fix_none(), fix_none(),
 				   fix_uint(pipe_mode)));
@@ -52,6 +51,16 @@ static DWORD read_some(const struct ends *e, char out[64])
 static struct fix_result *on_server(const struct ends *e, enum gu_fn fn)
 {
 	return fix_call(e->f, FIX_SERVER, fn, FIX_ARGS(fix_ref(e->server)));
+}
+
+static struct fix_result *wait_for_client(const struct ends *e)
+{
+	struct fix_result *wait =
+		fix_post(e->f, FIX_SERVER, GU_FN_ConnectNamedPipe,
+			 FIX_ARGS(fix_ref(e->server)));
+
+	assert_true(fix_waits(wait));
+	return wait;
 }
 
 static void ends_free(struct ends *e)
@@ -95,12 +104,9 @@ static void a_byte_pipe_does_not(void **state)
 static void connect_named_pipe_waits_for_a_client(void **state)
 {
 	struct ends e = listening(MESSAGES);
-	struct fix_result *wait =
-		fix_post(e.f, FIX_SERVER, GU_FN_ConnectNamedPipe,
-			 FIX_ARGS(fix_ref(e.server)));
+	struct fix_result *wait = wait_for_client(&e);
 
 	(void)state;
-	assert_true(fix_waits(wait));
 	connect_to(&e);
 	fix_wait(wait);
 	assert_true(wait->status.ok);
@@ -123,12 +129,9 @@ static void a_client_that_is_there_already_is_an_answer(void **state)
 static void a_waiting_connect_named_pipe_ends_with_its_scenario(void **state)
 {
 	struct ends e = listening(MESSAGES);
-	struct fix_result *wait =
-		fix_post(e.f, FIX_SERVER, GU_FN_ConnectNamedPipe,
-			 FIX_ARGS(fix_ref(e.server)));
 
 	(void)state;
-	assert_true(fix_waits(wait));
+	(void)wait_for_client(&e);
 	ends_free(&e);
 }
 
@@ -168,9 +171,8 @@ static void a_bad_handle_is_no_pipe(void **state)
 	const struct gu_value bad = { .type = GU_V_REF,
 				      .ref = { .kind = GU_REF_HANDLE,
 					       .id = 0x0BADBADC } };
-	struct fix_result *r =
-		fix_call(f, FIX_SERVER, GU_FN_ImpersonateNamedPipeClient,
-			 FIX_ARGS(bad));
+	struct fix_result *r = fix_call(
+		f, FIX_SERVER, GU_FN_ImpersonateNamedPipeClient, FIX_ARGS(bad));
 
 	(void)state;
 	assert_false(r->status.ok);

@@ -229,7 +229,7 @@ static int in_turn(void)
 	DWORD again;
 
 	(void)GetModuleFileNameA(NULL, self, sizeof(self));
-	(void)snprintf(dll, sizeof(dll), "%.*sw32_test_ssp.dll",
+	(void)snprintf(dll, sizeof(dll), "%.*swin32_ssp.dll",
 		       (int)(strrchr(self, '\\') + 1 - self), self);
 	if (RegCreateKeyA(HKEY_LOCAL_MACHINE, providers, &key)) {
 		return 1;

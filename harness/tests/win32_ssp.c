@@ -106,9 +106,9 @@ static bool hears(const SecBufferDesc *in, const char *word)
 
 static SECURITY_STATUS SEC_ENTRY
 initialize(CredHandle *credentials, CtxtHandle *context, wchar_t *target,
-	   ULONG flags, ULONG reserved, ULONG representation,
-	   SecBufferDesc *in, ULONG reserved2, CtxtHandle *out,
-	   SecBufferDesc *token, ULONG *granted, TimeStamp *expiry)
+	   ULONG flags, ULONG reserved, ULONG representation, SecBufferDesc *in,
+	   ULONG reserved2, CtxtHandle *out, SecBufferDesc *token,
+	   ULONG *granted, TimeStamp *expiry)
 {
 	(void)credentials;
 	(void)target;
@@ -193,7 +193,7 @@ static SecurityFunctionTableW table = {
 };
 
 /* Exported as InitSecurityInterfaceW, which the headers import. */
-SecurityFunctionTableW *SEC_ENTRY w32_test_ssp(void)
+SecurityFunctionTableW *SEC_ENTRY win32_ssp(void)
 {
 	return &table;
 }

@@ -56,8 +56,7 @@ static void a_call_is_received_and_returned_over(uint32_t protseq)
 	struct fix_result *call = receive(&r);
 
 	assert_int_equal(call->ref.kind, GU_REF_RPC_CALL);
-	(void)fix_ok(r.f, FIX_SERVER, GU_FN_rpc_return,
-		     FIX_ARGS(fix_none()));
+	(void)fix_ok(r.f, FIX_SERVER, GU_FN_rpc_return, FIX_ARGS(fix_none()));
 	fix_free(r.f);
 }
 
@@ -110,8 +109,7 @@ static void the_client_goes_on_while_its_call_is_served(void **state)
 
 	(void)state;
 	(void)receive(&r);
-	(void)fix_ok(r.f, FIX_CLIENT, GU_FN_RevertToSelf,
-		     FIX_ARGS(fix_none()));
+	(void)fix_ok(r.f, FIX_CLIENT, GU_FN_RevertToSelf, FIX_ARGS(fix_none()));
 	fix_free(r.f);
 }
 
@@ -182,10 +180,10 @@ static void a_call_to_nobody_fails_with_rpc_s_server_unavailable(void **state)
 		       FIX_ARGS(fix_str("7 ncalrpc guise-test-nobody")));
 
 	(void)state;
-	assert_int_equal(fix_call(f, FIX_CLIENT, GU_FN_rpc_call,
-				  FIX_ARGS(fix_ref(b)))
-				 ->status.code,
-			 RPC_S_SERVER_UNAVAILABLE);
+	assert_int_equal(
+		fix_call(f, FIX_CLIENT, GU_FN_rpc_call, FIX_ARGS(fix_ref(b)))
+			->status.code,
+		RPC_S_SERVER_UNAVAILABLE);
 	fix_free(f);
 }
 
@@ -237,9 +235,8 @@ static void an_unauthenticated_tcp_call_has_no_client(void **state)
 
 	(void)state;
 	(void)receive(&r);
-	assert_int_equal(
-		on_server(&r, GU_FN_RpcImpersonateClient)->status.code,
-		RPC_S_NO_CONTEXT_AVAILABLE);
+	assert_int_equal(on_server(&r, GU_FN_RpcImpersonateClient)->status.code,
+			 RPC_S_NO_CONTEXT_AVAILABLE);
 	fix_free(r.f);
 }
 

@@ -17,8 +17,8 @@ static struct com bound(void)
 {
 	struct com c = { .f = fix_new() };
 
-	c.server = fix_ok(c.f, FIX_SERVER, GU_FN_com_serve,
-			  FIX_ARGS(fix_none()));
+	c.server =
+		fix_ok(c.f, FIX_SERVER, GU_FN_com_serve, FIX_ARGS(fix_none()));
 	c.proxy = fix_ok(c.f, FIX_CLIENT, GU_FN_com_bind,
 			 FIX_ARGS(fix_label(c.server)));
 	return c;
@@ -52,8 +52,7 @@ static void a_method_runs_on_the_servers_own_thread(void **state)
 	struct com c = bound();
 
 	(void)state;
-	assert_int_equal(enter(&c)->os_thread,
-			 c.f->threads[FIX_SERVER]->os_id);
+	assert_int_equal(enter(&c)->os_thread, c.f->threads[FIX_SERVER]->os_id);
 	fix_free(c.f);
 }
 
@@ -139,13 +138,11 @@ static void a_waiting_com_receive_ends_with_its_scenario(void **state)
 static void a_thread_may_call_an_object_of_its_own(void **state)
 {
 	struct com c = bound();
-	struct fix_result *proxy =
-		fix_ok(c.f, FIX_SERVER, GU_FN_com_bind,
-		       FIX_ARGS(fix_ref(c.server)));
+	struct fix_result *proxy = fix_ok(c.f, FIX_SERVER, GU_FN_com_bind,
+					  FIX_ARGS(fix_ref(c.server)));
 
 	(void)state;
-	(void)fix_ok(c.f, FIX_SERVER, GU_FN_com_call,
-		     FIX_ARGS(fix_ref(proxy)));
+	(void)fix_ok(c.f, FIX_SERVER, GU_FN_com_call, FIX_ARGS(fix_ref(proxy)));
 	(void)fix_ok(c.f, FIX_SERVER, GU_FN_com_receive,
 		     FIX_ARGS(fix_ref(c.server)));
 	fix_free(c.f);
@@ -166,9 +163,8 @@ static void outside_a_call_there_is_nobody_to_impersonate(void **state)
 static void a_label_that_is_no_interface_is_an_answer(void **state)
 {
 	struct fix *f = fix_new();
-	struct fix_result *r =
-		fix_call(f, FIX_CLIENT, GU_FN_com_bind,
-			 FIX_ARGS(fix_str("4d454f57deadbeef")));
+	struct fix_result *r = fix_call(f, FIX_CLIENT, GU_FN_com_bind,
+					FIX_ARGS(fix_str("4d454f57deadbeef")));
 
 	(void)state;
 	assert_int_equal(r->end, W_END_DONE);

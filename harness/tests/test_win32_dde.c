@@ -109,16 +109,17 @@ static void the_two_ends_have_windows_of_their_own(void **state)
 	struct dde d = served();
 	struct fix_result *theirs = connect_to(&d);
 	struct fix_result *ours = accept_from(&d);
-	struct fix_result *client =
-		fix_ok(d.f, FIX_CLIENT, GU_FN_dde_window,
-		       FIX_ARGS(fix_ref(theirs)));
+	struct fix_result *client = fix_ok(d.f, FIX_CLIENT, GU_FN_dde_window,
+					   FIX_ARGS(fix_ref(theirs)));
 	struct fix_result *server = fix_ok(d.f, FIX_SERVER, GU_FN_dde_window,
 					   FIX_ARGS(fix_ref(ours)));
 
 	(void)state;
 	assert_string_not_equal(client->label, server->label);
-	assert_true(IsWindow((HWND)(UINT_PTR)strtoull(client->label, NULL, 16)));
-	assert_true(IsWindow((HWND)(UINT_PTR)strtoull(server->label, NULL, 16)));
+	assert_true(
+		IsWindow((HWND)(UINT_PTR)strtoull(client->label, NULL, 16)));
+	assert_true(
+		IsWindow((HWND)(UINT_PTR)strtoull(server->label, NULL, 16)));
 	fix_free(d.f);
 }
 
