@@ -197,6 +197,19 @@ void w_fn_CreateFile(struct w_run *x)
 	answer_open(x, h, access | gu_objtype_row(x->job->type)->adds);
 }
 
+void w_fn_CreateDirectory(struct w_run *x)
+{
+	BOOL(WINAPI * fn)
+	(const wchar_t *, SECURITY_ATTRIBUTES *) = (void *)x->proc;
+	BOOL ok = fn(w_wide(x, 0), w_attributes(x, 1));
+	DWORD last = GetLastError();
+
+	SetLastError(last);
+	w_answer_bool(x, ok);
+	x->out->type = GU_OBJ_directory;
+	x->out->checked = !ok && w_is_decision(last);
+}
+
 /* The native name of a path: \\??\\C:\\x. */
 static bool native_name(const struct w_run *x, UNICODE_STRING *out)
 {

@@ -228,6 +228,7 @@ static enum gu_objtype type_by_function(enum gu_fn fn)
 		{ GU_FN_OpenService, GU_OBJ_service },
 		{ GU_FN_RegOpenKeyEx, GU_OBJ_key },
 		{ GU_FN_RegCreateKeyEx, GU_OBJ_key },
+		{ GU_FN_CreateDirectory, GU_OBJ_directory },
 		{ GU_FN_CreateNamedPipe, GU_OBJ_pipe },
 		{ GU_FN_alpc_create_port, GU_OBJ_port },
 	};

@@ -231,7 +231,7 @@ enum gu_rc w_token_read(HANDLE token, struct gu_arena *arena,
 	return GU_RC_OK;
 }
 
-static SE_OBJECT_TYPE se_type(enum gu_objtype type)
+SE_OBJECT_TYPE w_se_type(enum gu_objtype type)
 {
 	switch (type) {
 	case GU_OBJ_file:
@@ -260,8 +260,8 @@ static PSECURITY_DESCRIPTOR
 query_sd(HANDLE object, enum gu_objtype type, SECURITY_INFORMATION parts)
 {
 	PSECURITY_DESCRIPTOR sd = NULL;
-	DWORD error = GetSecurityInfo(object, se_type(type), parts, NULL, NULL,
-				      NULL, NULL, &sd);
+	DWORD error = GetSecurityInfo(object, w_se_type(type), parts, NULL,
+				      NULL, NULL, NULL, &sd);
 
 	SetLastError(error);
 	return error ? NULL : sd;

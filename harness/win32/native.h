@@ -5,6 +5,8 @@
 #include <winsock2.h>
 #include <windows.h>
 
+#include <accctrl.h>
+
 #include "job.h"
 #include "sd.h"
 
@@ -32,6 +34,9 @@ GU_MUST_CHECK enum gu_rc w_token_read(HANDLE token, struct gu_arena *arena,
 /* Owner, group, DACL and, where the system shows it, label. `key`: a registry
  * key's handle. False, with the last error set, when it may not be read. */
 bool w_sd_read(HANDLE object, enum gu_objtype type, struct gu_sd *out);
+
+/* How Get- and SetSecurityInfo call a type. */
+SE_OBJECT_TYPE w_se_type(enum gu_objtype type);
 
 /* Which parts a self-relative descriptor has. */
 SECURITY_INFORMATION w_sd_parts(const void *self_relative);

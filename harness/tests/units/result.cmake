@@ -1,7 +1,6 @@
 guise_test(sha256 gu_base)
 guise_test(record gu_result)
 guise_test(findings gu_result)
-guise_test(store gu_result)
 guise_test(grounds gu_result)
 guise_test(store_file gu_result)
 guise_test(csv gu_reports)
