@@ -6,6 +6,7 @@
 #include "builtin.h"
 #include "console.h"
 #include "evidence.h"
+#include "known.h"
 #include "outputs.h"
 #include "platform.h"
 #include "script.h"
@@ -16,6 +17,7 @@ struct options {
 	const char *filter;
 	const char *store;
 	const char *lib;
+	const char *divergences;
 	struct gu_texts tags;
 	struct gu_texts reports;
 	uint64_t timeout_ms;
@@ -35,6 +37,7 @@ struct session {
 	struct gu_sources sources;
 	struct gu_run_options run;
 	struct gu_console console;
+	struct gu_divergences known;
 	const char *store_path;
 	int64_t run_id;
 };
@@ -75,7 +78,13 @@ static enum gu_rc prepare(struct session *s, struct gu_err *err)
 	if (s->o.lib) {
 		gu_script_set_lib(s->o.lib);
 	}
-	rc = gu_outputs_parse(&s->outputs, &s->o.reports, &s->cl->arena, err);
+	rc = gu_known_read(s->cl, s->run.target, s->o.divergences, &s->known,
+			   err);
+	s->run.divergences = &s->known;
+	if (!rc) {
+		rc = gu_outputs_parse(&s->outputs, &s->o.reports, &s->cl->arena,
+				      err);
+	}
 	return rc ? rc : add_sources(s, err);
 }
 
@@ -244,6 +253,7 @@ static int run(struct gu_cmdline *cl)
 	}
 	gu_store_close(s.run.store);
 	gu_sources_free(&s.sources);
+	gu_arena_release(&s.known.arena);
 	return exit_code;
 }
 
@@ -270,6 +280,8 @@ static const struct gu_option options[] = {
 	       "add the run to this store (default: last.db, replaced)"),
 	OPTION(LIST, reports, 'r', "report", "FORMAT[=PATH]",
 	       "write a report: html, csv; - is standard output"),
+	OPTION(TEXT, divergences, 0, "divergences", "FILE",
+	       "what is known to differ on this system"),
 	OPTION(FLAG, os_threads, 0, "os-threads", NULL,
 	       "give each thread of a scenario an OS thread"),
 	OPTION(NUMBER, seed, 0, "seed", "N",

@@ -521,6 +521,16 @@ void gu_recorder_judge(struct gu_recorder *r, uint32_t step, int line,
 	row->reason = text_join(r, row->reason, reason);
 }
 
+void gu_recorder_known(struct gu_recorder *r, uint32_t step, const char *why)
+{
+	struct gu_record *row = gu_recorder_row(r, step);
+
+	if (row) {
+		row->verdict = GU_VERDICT_KNOWN;
+		row->reason = text_join(r, row->reason, why);
+	}
+}
+
 uint32_t gu_recorder_identity(struct gu_recorder *r, struct gu_ref thread,
 			      const struct gu_identity *who, enum gu_fn via,
 			      int line)

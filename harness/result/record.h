@@ -141,6 +141,9 @@ uint32_t gu_recorder_finding(struct gu_recorder *r, struct gu_ref thread,
 			     int line, const char *rule, const char *cwe,
 			     const char *reason, enum gu_verdict verdict);
 
+/* A failed row that differs for a reason that is known: `known` now. */
+void gu_recorder_known(struct gu_recorder *r, uint32_t step, const char *why);
+
 /* Appends a row of its own for the whole scenario: an error or a skip, with
  * its reason. Copied. */
 void gu_recorder_note(struct gu_recorder *r, int line, enum gu_verdict verdict,

@@ -23,6 +23,7 @@ struct gu_run_options {
 	bool os_threads;
 	uint64_t seed;
 	struct gu_limits limits;
+	struct gu_divergences *divergences; /* NULL: nothing is known */
 	/* A line about a failed, skipped or erroneous row: "FILE:LINE: ...".
 	 * Lines that begin with a blank explain the one before. */
 	void (*diagnostic)(void *arg, const char *line);
