@@ -68,6 +68,28 @@ owner_of(struct w_world *w, struct w_thread *t, const struct gu_call *call)
 	return t->process;
 }
 
+/* The real name that a call opened or made something by, or NULL. */
+static const char *real_of(struct w_world *w, const struct gu_call *call)
+{
+	const struct gu_fn_row *row = gu_fn_row(call->fn);
+	struct w_target target;
+
+	if (!(row->flags & GU_FN_OPENS)) {
+		return NULL;
+	}
+	for (size_t i = 0; i < row->arg_count; i++) {
+		const struct gu_value *v = &call->args[i];
+		bool named = row->args[i].type == GU_ARG_PATH ||
+			     strcmp(row->args[i].name, "name") == 0;
+
+		if (named && v->type != GU_V_NONE &&
+		    !w_target(w, v, call->out.decision.type, &target, NULL)) {
+			return target.real;
+		}
+	}
+	return NULL;
+}
+
 static enum gu_rc lift_handle(struct w_world *w, struct w_thread *t,
 			      struct gu_call *call, const struct w_answer *a,
 			      struct gu_err *err)
@@ -83,6 +105,7 @@ static enum gu_rc lift_handle(struct w_world *w, struct w_thread *t,
 	h->type = a->type;
 	h->granted = a->granted;
 	h->object = call->out.decision.object;
+	h->real = real_of(w, call);
 	rc = w_item_add(w, GU_REF_HANDLE, h, &h->ref, err);
 	call->out.value = (struct gu_value){ .type = GU_V_REF, .ref = h->ref };
 	return rc;

@@ -301,6 +301,7 @@ static struct gu_value text_value(const char *s)
 static enum gu_rc lower_target(const struct lower *l, const struct gu_value *v,
 			       struct w_job *job, struct gu_value *out)
 {
+	const struct w_handle *h;
 	struct w_target target;
 	enum gu_rc rc;
 
@@ -309,6 +310,10 @@ static enum gu_rc lower_target(const struct lower *l, const struct gu_value *v,
 		*out = lower_handle(l, v->ref);
 		if (job->type == GU_OBJ_NONE) {
 			job->type = GU_OBJ_token;
+		}
+		h = v->ref.kind == GU_REF_HANDLE ? w_item(l->w, v->ref) : NULL;
+		if (h && h->real) {
+			*out = text_value(h->real);
 		}
 		return GU_RC_OK;
 	}

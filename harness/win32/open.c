@@ -84,15 +84,41 @@ static HANDLE open_file(const struct w_open *how)
 	return h == INVALID_HANDLE_VALUE ? NULL : h;
 }
 
-/* More rights than the source handle has take a check of the token itself. */
-static HANDLE open_token(const struct w_open *how)
+/* A handle is opened from when its object has no name. Rights that the source
+ * lacks take a check of the object itself, so it is made to lack all. */
+static HANDLE open_again(const struct w_open *how)
 {
-	HANDLE h = NULL;
-	BOOL ok =
-		DuplicateHandle(GetCurrentProcess(), how->source,
-				GetCurrentProcess(), &h, how->access, FALSE, 0);
+	const HANDLE self = GetCurrentProcess();
+	HANDLE weak = NULL, h = NULL;
+	DWORD last;
 
-	return ok ? h : NULL;
+	if (!DuplicateHandle(self, how->source, self, &weak, 0, FALSE, 0)) {
+		return NULL;
+	}
+	if (!DuplicateHandle(self, weak, self, &h, how->access, FALSE, 0)) {
+		h = NULL;
+	}
+	last = GetLastError();
+	(void)CloseHandle(weak);
+	SetLastError(last);
+	return h;
+}
+
+static HANDLE open_named(const struct w_open *how)
+{
+	switch (how->type) {
+	case GU_OBJ_event:
+		return OpenEventW(how->access, FALSE, how->name);
+	case GU_OBJ_mutex:
+		return OpenMutexW(how->access, FALSE, how->name);
+	case GU_OBJ_semaphore:
+		return OpenSemaphoreW(how->access, FALSE, how->name);
+	case GU_OBJ_section:
+		return OpenFileMappingW(how->access, FALSE, how->name);
+	default: /* w_open has the rest */
+		SetLastError(ERROR_NOT_SUPPORTED);
+		return NULL;
+	}
 }
 
 HANDLE w_open(const struct w_open *how, uint32_t *error)
@@ -103,25 +129,23 @@ HANDLE w_open(const struct w_open *how, uint32_t *error)
 	*error = ERROR_NOT_SUPPORTED;
 	switch (how->type) {
 	case GU_OBJ_key:
-		return open_key(how, error);
+		if (how->name) {
+			return open_key(how, error);
+		}
+		h = open_again(how);
+		break;
 	case GU_OBJ_service:
 		return open_service(how, error);
 	case GU_OBJ_file:
 	case GU_OBJ_directory:
 	case GU_OBJ_pipe:
-		h = open_file(how);
+		h = how->name ? open_file(how) : open_again(how);
 		break;
 	case GU_OBJ_event:
-		h = OpenEventW(how->access, FALSE, how->name);
-		break;
 	case GU_OBJ_mutex:
-		h = OpenMutexW(how->access, FALSE, how->name);
-		break;
 	case GU_OBJ_semaphore:
-		h = OpenSemaphoreW(how->access, FALSE, how->name);
-		break;
 	case GU_OBJ_section:
-		h = OpenFileMappingW(how->access, FALSE, how->name);
+		h = how->name ? open_named(how) : open_again(how);
 		break;
 	case GU_OBJ_process:
 		h = OpenProcess(how->access, FALSE, GetProcessId(how->source));
@@ -130,7 +154,7 @@ HANDLE w_open(const struct w_open *how, uint32_t *error)
 		h = OpenThread(how->access, FALSE, GetThreadId(how->source));
 		break;
 	case GU_OBJ_token:
-		h = open_token(how);
+		h = open_again(how);
 		break;
 	case GU_OBJ_port:
 	case GU_OBJ_COUNT:

@@ -40,6 +40,7 @@ struct w_handle {
 	enum gu_objtype type;
 	uint32_t granted;
 	const char *object; /* the script's name for it, or NULL */
+	const char *real;   /* that it was opened by, or NULL */
 	bool closed;
 };
 

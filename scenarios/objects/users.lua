@@ -78,6 +78,32 @@ guise.each({ "Anonymous", "Identification", "Impersonation", "Delegation" }, fun
   end)
 end)
 
+local OWN = {
+  { make = "event", name = [[Local\own-ev]], look = "EVENT_QUERY_STATE", act = "EVENT_MODIFY_STATE", ace = "0x1" },
+  { make = "semaphore", name = [[Local\own-sem]], look = "SEMAPHORE_QUERY_STATE", act = "SEMAPHORE_MODIFY_STATE",
+    ace = "0x1" },
+  { make = "section", name = [[Local\own-sec]], look = "SECTION_MAP_READ", act = "SECTION_MAP_WRITE", ace = "0x4" },
+  { make = "key", name = [[HKCU\Software\Own]], look = "KEY_QUERY_VALUE", act = "KEY_SET_VALUE", ace = "0x1" },
+}
+
+guise.each(OWN, function(row)
+  guise.scenario("whoever runs guise finds a " .. row.make .. " as its DACL has it", {
+    tags = { "objects", "levels" },
+  }, function(s)
+    local t = s:process({ name = "own" }):thread "worker"
+    local door = s[row.make](s, { name = row.name, sddl = "O:SYG:SYD:P(A;;" .. row.ace .. ";;;WD)" })
+
+    s:expect(t:open(door, row.look)):granted()
+    s:expect(t:open(door, row.act)):denied("ERROR_ACCESS_DENIED")
+    s:expect(t:ImpersonateSelf "Impersonation"):succeeds()
+    s:expect(t:open(door, row.look)):granted()
+    s:expect(t:open(door, row.act)):denied("ERROR_ACCESS_DENIED")
+    s:expect(t:open(door, row.look .. "|" .. row.act)):denied("ERROR_ACCESS_DENIED")
+    s:expect(t:RevertToSelf()):succeeds()
+    s:expect(t:open(door, row.look)):granted()
+  end)
+end)
+
 guise.scenario("each of three processes opens as its own user", {
   tags = { "objects", "users", "processes" },
 }, function(s)
