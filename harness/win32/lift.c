@@ -74,7 +74,7 @@ static const char *real_of(struct w_world *w, const struct gu_call *call)
 	const struct gu_fn_row *row = gu_fn_row(call->fn);
 	struct w_target target;
 
-	if (!(row->flags & GU_FN_OPENS)) {
+	if (!(row->flags & GU_FN_OPENS) && call->fn != GU_FN_CreateNamedPipe) {
 		return NULL;
 	}
 	for (size_t i = 0; i < row->arg_count; i++) {

@@ -325,23 +325,6 @@ static enum gu_rc lower_target(const struct lower *l, const struct gu_value *v,
 	return rc;
 }
 
-/* A path may be given by a handle to what is there: a pipe's by its server. */
-static enum gu_rc lower_path(const struct lower *l, const struct gu_value *v,
-			     struct w_job *job, struct gu_value *out)
-{
-	const struct w_handle *h =
-		v->type == GU_V_REF && v->ref.kind == GU_REF_HANDLE
-			? w_item(l->w, v->ref)
-			: NULL;
-	struct gu_value name;
-
-	if (!h || !h->object) {
-		return lower_target(l, v, job, out);
-	}
-	name = text_value(h->object);
-	return lower_target(l, &name, job, out);
-}
-
 /* Names that make something, of functions whose argument is plain text. */
 static bool makes_name(enum gu_fn fn, const char *arg)
 {
@@ -408,7 +391,6 @@ static enum gu_rc lower_arg(const struct lower *l, const struct gu_arg *arg,
 	case GU_ARG_SIDS:
 		return lower_sids(l, v, out);
 	case GU_ARG_PATH:
-		return lower_path(l, v, job, out);
 	case GU_ARG_TARGET:
 		return lower_target(l, v, job, out);
 	case GU_ARG_REF_HANDLE:

@@ -48,9 +48,10 @@ guise.scenario("RpcImpersonateClient without a call answers RPC_S_NO_CALL_ACTIVE
   local w = stage(s)
 
   s:expect(w.server:RpcImpersonateClient()):fails("RPC_S_NO_CALL_ACTIVE")
-  s:expect(w.server:RpcImpersonateClient(w.binding)):fails("RPC_S_WRONG_KIND_OF_BINDING")
+  s:expect(w.client:RpcImpersonateClient(w.binding)):fails("RPC_S_WRONG_KIND_OF_BINDING")
   s:expect(w.server:RpcImpersonateClient(0xDEADBEEF)):fails("RPC_S_INVALID_BINDING")
   s:expect(w.server):reverted()
+  s:expect(w.client):reverted()
 end)
 
 guise.scenario("an unauthenticated TCP call has no client to impersonate", {
