@@ -70,7 +70,17 @@ struct gu_outcome {
 	enum gu_level offered; /* the level that the source offers, or that the
 				  caller asked for, whichever is lower */
 	bool injected; /* the fault decorator's answer; a target's is false */
+	/* What the answer does not say: that a success it claims had no
+	 * effect, that the system raised an exception; NULL otherwise.
+	 * Borrowed: from the call's arena. */
+	const char *remark;
 };
+
+/* A success with its effect. */
+static inline bool gu_outcome_worked(const struct gu_outcome *out)
+{
+	return out->status.ok && !out->remark;
+}
 
 struct gu_arena;
 

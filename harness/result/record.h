@@ -67,6 +67,7 @@ struct gu_record {
 	enum gu_fn fn;  /* GU_FN_NONE: empty operation */
 	bool has_status;
 	struct gu_status status;
+	bool hollow; /* a success without its effect: the reason says more */
 	struct gu_decision decision; /* .made false: only `type` counts */
 	/* What the decision rests on, NULL where that is not known. Kept by the
 	 * recorder until the scenario's records are dropped; equal ones are the

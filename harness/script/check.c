@@ -90,6 +90,14 @@ static bool answered_ok(lua_State *L, const struct sc_expectation *e)
 	return row && row->has_status ? row->status.ok : e->ref != NULL;
 }
 
+/* A success that had no effect is none. */
+static bool is_hollow(lua_State *L, const struct sc_expectation *e)
+{
+	const struct gu_record *row = sc_row(L, e->step);
+
+	return row && row->hollow;
+}
+
 static void check_granted(lua_State *L, const struct sc_expectation *e,
 			  struct sc_judgement *j)
 {
@@ -261,7 +269,7 @@ void sc_check(lua_State *L, enum sc_check check, const struct sc_expectation *e,
 		break;
 	case CHECK_succeeds:
 		EXPECTED(j, "succeeds");
-		j->pass = answered_ok(L, e);
+		j->pass = answered_ok(L, e) && !is_hollow(L, e);
 		break;
 	case CHECK_fails:
 		check_refused(L, e, "fails", false, j);

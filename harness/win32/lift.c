@@ -215,6 +215,11 @@ enum gu_rc w_lift(struct w_world *w, struct w_thread *t, struct gu_call *call,
 		return rc;
 	}
 	call->out.status = answer->status;
+	if (answer->end == W_END_RAISED) {
+		call->out.remark = gu_arena_printf(
+			call->arena, "raised 0x%08X inside the system",
+			(unsigned)answer->status.code);
+	}
 	lift_decision(w, call, answer);
 	rc = lift_value(w, t, call, answer, err);
 	if (!rc) {
@@ -226,5 +231,5 @@ enum gu_rc w_lift(struct w_world *w, struct w_thread *t, struct gu_call *call,
 	}
 	note_closed(w, call);
 	w_basis_fill(w, t, call, answer);
-	return GU_RC_OK;
+	return w_claim_check(w, call, err);
 }

@@ -177,6 +177,11 @@ GU_MUST_CHECK enum gu_rc
 w_lift_child(struct w_world *w, struct w_thread *t, struct gu_call *call,
 	     const struct w_answer *a, struct gu_err *err);
 
+/* Holds a call's success against the thread's token (claim.c): fills `remark`
+ * and `offered`. */
+GU_MUST_CHECK enum gu_rc
+w_claim_check(struct w_world *w, struct gu_call *call, struct gu_err *err);
+
 /* An argument that names an object: its type and its real name. `object` is
  * the item, where it is one. */
 struct w_target {
