@@ -193,6 +193,8 @@ static SecurityFunctionTableW table = {
 };
 
 /* Exported as InitSecurityInterfaceW, which the headers import. */
+SecurityFunctionTableW *SEC_ENTRY win32_ssp(void);
+
 SecurityFunctionTableW *SEC_ENTRY win32_ssp(void)
 {
 	return &table;

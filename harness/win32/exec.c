@@ -113,6 +113,7 @@ static void run_posted(struct w_exec_thread *t, struct session *s)
 static void deliver(struct w_run *x)
 {
 	x->finished = true;
+	x->out->stands = (uint32_t)(UINT_PTR)x->thread->handle;
 	x->thread->exec->done(x->thread->exec->arg, x->out);
 }
 

@@ -71,6 +71,9 @@ struct w_answer {
 	uint32_t granted;
 	bool checked;               /* the system took an access decision */
 	struct w_identity identity; /* of the calling thread, afterwards */
+	/* The OS thread that stands for the calling thread from now on: a HANDLE
+	 * of its process. 0: as before. */
+	uint32_t stands;
 };
 
 /* Appends the serial form. */

@@ -30,7 +30,8 @@ struct w_thread {
 	const char *name;
 	struct w_process *process;
 	HANDLE handle; /* all rights; ours */
-	bool busy;     /* a job of its is out */
+	uint32_t stands; /* the same, as its process knows it */
+	bool busy;       /* a job of its is out */
 };
 
 struct w_handle {

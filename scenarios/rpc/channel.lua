@@ -102,6 +102,25 @@ guise.scenario("a worker acts as the caller with the call's binding, its server 
   s:expect(w.server:rpc_return()):succeeds()
 end)
 
+guise.scenario("a token put on a thread that serves a call is there until the call returns", {
+  tags = { "rpc", "channel", "threads" },
+}, function(s)
+  local w = stage(s, transports[1])
+  local other = w.svc:thread "other"
+  receive(s, w)
+  local token = s:require(other:OpenProcessToken { access = "TOKEN_DUPLICATE|TOKEN_QUERY" }):succeeds()
+  local mine = s:require(other:DuplicateTokenEx {
+    token = token, level = "Impersonation", type = "TokenImpersonation", access = "TOKEN_ALL_ACCESS",
+  }):succeeds()
+
+  s:expect(other:SetThreadToken { thread = w.server, token = mine }):succeeds()
+  s:expect(w.server):acts_as(w.me, "Impersonation")
+  s:expect(w.server:RevertToSelf()):succeeds()
+  s:expect(w.server):reverted()
+  s:expect(w.server:rpc_return()):succeeds()
+  s:expect(w.server):reverted()
+end)
+
 guise.scenario("a TCP call without authentication is served and brings nobody", {
   tags = { "rpc", "channel", "negative" },
 }, function(s)
