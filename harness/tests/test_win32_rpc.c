@@ -103,6 +103,19 @@ static void a_thread_is_itself_again_after_rpc_return(void **state)
 	fix_free(r.f);
 }
 
+/* The pool thread keeps what it impersonates; nobody stands on it. */
+static void a_call_that_was_not_reverted_leaves_its_thread_clean(void **state)
+{
+	struct rpc r = served(NCALRPC);
+
+	(void)state;
+	(void)receive(&r);
+	assert_true(on_server(&r, GU_FN_RpcImpersonateClient)
+			    ->identity.impersonating);
+	assert_false(on_server(&r, GU_FN_rpc_return)->identity.impersonating);
+	fix_free(r.f);
+}
+
 static void the_client_goes_on_while_its_call_is_served(void **state)
 {
 	struct rpc r = served(NCALRPC);
@@ -310,6 +323,8 @@ int main(void)
 		cmocka_unit_test(
 			a_received_call_runs_on_the_thread_that_rpc_chose),
 		cmocka_unit_test(a_thread_is_itself_again_after_rpc_return),
+		cmocka_unit_test(
+			a_call_that_was_not_reverted_leaves_its_thread_clean),
 		cmocka_unit_test(the_client_goes_on_while_its_call_is_served),
 		cmocka_unit_test(rpc_receive_waits_for_a_call),
 		cmocka_unit_test(a_waiting_rpc_receive_ends_with_its_scenario),

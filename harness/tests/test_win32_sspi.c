@@ -9,7 +9,10 @@
 /* Half of these tests want a package that can impersonate. The program puts
  * one into Wine's registry, runs itself again, and takes it out. */
 
-enum { KERBEROS = 16, DIGEST = 21 };
+enum { DIGEST = 21 };
+
+/* A client's label: its package, flags, pipe and first token. */
+#define NOBODYS_OFFER "21 0 \\\\.\\pipe\\guise-test-nobody 68656c6c6f"
 
 static const char providers[] =
 	"SYSTEM\\CurrentControlSet\\Control\\SecurityProviders";
@@ -131,15 +134,16 @@ static void a_client_that_has_gone_leaves_the_server_incomplete(void **state)
 
 /* Without the package. */
 
-static void a_package_that_is_not_there_is_an_answer(void **state)
+static void a_package_that_is_not_there_hands_out_no_context(void **state)
 {
 	struct fix *f = fix_new();
-	struct fix_result *r = fix_call(f, FIX_CLIENT, GU_FN_sspi_client,
-					FIX_ARGS(fix_uint(DIGEST)));
+	struct fix_result *r = fix_call(f, FIX_CLIENT, GU_FN_sspi_accept,
+					FIX_ARGS(fix_str(NOBODYS_OFFER)));
 
 	(void)state;
 	assert_int_equal(r->end, W_END_DONE);
-	assert_int_equal(r->status.code, (uint32_t)SEC_E_SECPKG_NOT_FOUND);
+	assert_false(r->status.ok);
+	assert_int_equal(r->type, GU_V_NONE);
 	fix_free(f);
 }
 
@@ -190,7 +194,8 @@ static int with_package(void)
 static int without_package(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_package_that_is_not_there_is_an_answer),
+		cmocka_unit_test(
+			a_package_that_is_not_there_hands_out_no_context),
 		cmocka_unit_test(an_empty_context_is_an_invalid_handle),
 		cmocka_unit_test(a_wild_context_is_an_answer),
 	};
@@ -218,6 +223,12 @@ static DWORD run_again(const char *self)
 	return code;
 }
 
+static bool is_wine(void)
+{
+	return GetProcAddress(GetModuleHandleA("ntdll.dll"),
+			      "wine_get_version") != NULL;
+}
+
 static int in_turn(void)
 {
 	char self[MAX_PATH];
@@ -228,6 +239,11 @@ static int in_turn(void)
 	int failed = without_package();
 	DWORD again;
 
+	if (!is_wine()) { /* whose registry is not ours to change */
+		print_message("not Wine: the tests of a handshake are left out"
+			      "\n");
+		return failed;
+	}
 	(void)GetModuleFileNameA(NULL, self, sizeof(self));
 	(void)snprintf(dll, sizeof(dll), "%.*swin32_ssp.dll",
 		       (int)(strrchr(self, '\\') + 1 - self), self);

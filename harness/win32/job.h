@@ -71,8 +71,8 @@ struct w_answer {
 	uint32_t granted;
 	bool checked;               /* the system took an access decision */
 	struct w_identity identity; /* of the calling thread, afterwards */
-	/* The OS thread that stands for the calling thread from now on: a HANDLE
-	 * of its process. 0: as before. */
+	/* The OS thread that stands for the calling thread from now on: a
+	 * HANDLE of its process. 0: as before. */
 	uint32_t stands;
 };
 
