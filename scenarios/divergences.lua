@@ -41,4 +41,38 @@ return {
 
   { systems = WINE, scenario = "OpenThreadToken at Identification works as self only",
     differs = "fails with ERROR_BAD_IMPERSONATION_LEVEL", reason = "Wine looks at no level when it opens" },
+
+  -- Pipes: whoever asks as their server gets the server's own token.
+  { systems = WINE, scenario = "a pipe server cannot impersonate before it has read",
+    differs = "fails with ERROR_CANNOT_IMPERSONATE", reason = "Wine does not wait for a message, nor for a client" },
+  { systems = WINE, scenario = "a pipe server cannot impersonate before it has read",
+    differs = "lost-identity", reason = "follows from the successes before" },
+  { systems = WINE, scenario = "only the server end of a pipe impersonates",
+    differs = "fails with ERROR_INVALID_FUNCTION", reason = "Wine answers ERROR_NOT_SUPPORTED" },
+  { systems = WINE, scenario = "after DisconnectNamedPipe there is nobody to impersonate",
+    differs = "fails with ERROR_CANNOT_IMPERSONATE", reason = "Wine does not look for a client" },
+  { systems = WINE, scenario = "after DisconnectNamedPipe there is nobody to impersonate",
+    differs = "leak", reason = "follows from the success before" },
+  { systems = WINE, scenario = "a pipe's descriptor keeps strangers out",
+    differs = "fails with ERROR_ACCESS_DENIED", reason = "Wine checks no descriptor of a pipe" },
+  { systems = WINE, scenario = "a pipe's descriptor keeps strangers out",
+    differs = "denied with ERROR_ACCESS_DENIED", reason = "Wine checks no descriptor of a pipe" },
+  { systems = WINE, scenario = "a squatter cannot add an instance where the descriptor forbids it",
+    differs = "fails with ERROR_ACCESS_DENIED", reason = "Wine checks no descriptor of a pipe" },
+
+  -- RPC: Wine knows one code for whatever is not a call's binding, and looks
+  -- into a binding before it knows that it is one.
+  { systems = WINE, scenario = "RpcImpersonateClient without a call answers RPC_S_NO_CALL_ACTIVE",
+    differs = "fails with RPC_S_NO_CALL_ACTIVE", reason = "Wine answers RPC_S_INVALID_BINDING" },
+  { systems = WINE, scenario = "RpcImpersonateClient without a call answers RPC_S_NO_CALL_ACTIVE",
+    differs = "fails with RPC_S_INVALID_BINDING", reason = "Wine crashes on a binding that is none" },
+  { systems = WINE, scenario = "RpcRevertToSelf has no business on a thread without a call",
+    differs = "fails with RPC_S_NO_CALL_ACTIVE", reason = "Wine answers RPC_S_INVALID_BINDING" },
+  { systems = WINE, scenario = "RpcRevertToSelfEx refuses a client's binding and a handle that is none",
+    differs = "fails with RPC_S_INVALID_BINDING", reason = "Wine crashes on a binding that is none" },
+  { systems = WINE, scenario = "RpcRevertToSelfEx refuses a client's binding and a handle that is none",
+    differs = "fails with RPC_S_NO_CALL_ACTIVE", reason = "Wine answers RPC_S_INVALID_BINDING" },
+
+  { systems = WINE, scenario = "DdeImpersonateClient refuses a client's end, a closed conversation, no conversation",
+    differs = "succeeds", reason = "Wine lets only a client end a conversation" },
 }

@@ -107,10 +107,9 @@ static enum gu_rc look_each(struct session *s, enum gu_look_kind kind,
 
 static enum gu_rc look_all(struct session *s, struct gu_err *err)
 {
-	enum gu_rc rc = s->o.processes
-				? look(s, GU_LOOK_PROCESSES, NULL, err)
-				: look_each(s, GU_LOOK_PROCESSES,
-					    &s->o.process, err);
+	enum gu_rc rc = s->o.processes ? look(s, GU_LOOK_PROCESSES, NULL, err)
+				       : look_each(s, GU_LOOK_PROCESSES,
+						   &s->o.process, err);
 
 	if (!rc) {
 		rc = look_each(s, GU_LOOK_FILES, &s->o.files, err);

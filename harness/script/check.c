@@ -147,12 +147,28 @@ static bool is_denial(const struct gu_record *row)
 	return false;
 }
 
+/* What the call answers with. Where a real system raised an exception inside
+ * it, its status is that exception, and of another kind. */
+static enum gu_conv conv_of(const struct gu_record *row)
+{
+	if (!row) {
+		return GU_CONV_BOOL;
+	}
+	return row->fn < GU_FN_COUNT ? gu_fn_row(row->fn)->conv
+				     : row->status.conv;
+}
+
+static bool answers_in(const struct gu_record *row, enum gu_conv conv)
+{
+	return gu_conv_code_kind(row->status.conv) == gu_conv_code_kind(conv);
+}
+
 /* `denied` or `fails`, with or without a status. */
 static void check_refused(lua_State *L, const struct sc_expectation *e,
 			  const char *word, bool denial, struct sc_judgement *j)
 {
 	const struct gu_record *row = sc_row(L, e->step);
-	enum gu_conv conv = row ? row->status.conv : GU_CONV_BOOL;
+	enum gu_conv conv = conv_of(row);
 	char number[16];
 	uint32_t code;
 
@@ -167,7 +183,7 @@ static void check_refused(lua_State *L, const struct sc_expectation *e,
 	}
 	code = sc_check_status(L, 2, conv);
 	EXPECTED(j, "%s with %s", word, gu_status_text(conv, code, number));
-	j->pass = j->pass && row->status.code == code;
+	j->pass = j->pass && row->status.code == code && answers_in(row, conv);
 }
 
 static void check_acts_as(lua_State *L, const struct sc_expectation *e,

@@ -119,6 +119,7 @@ static void sample_answer(struct w_answer *out)
 		.asked = 1,
 		.granted = 0x80000002,
 		.checked = true,
+		.stands = 0x1C4,
 		.identity = { .impersonating = true,
 			      .known = true,
 			      .error = 5,
@@ -155,6 +156,7 @@ static void an_answer_comes_back_as_it_was(void **state)
 	assert_int_equal(out.type, GU_OBJ_NONE);
 	assert_int_equal(out.granted, 0x80000002);
 	assert_true(out.checked);
+	assert_int_equal(out.stands, 0x1C4);
 	assert_true(out.identity.impersonating);
 	assert_int_equal(out.identity.level, GU_LEVEL_IDENTIFICATION);
 	assert_true(out.identity.token_id == in.identity.token_id);

@@ -125,11 +125,14 @@ const char *w_label(const struct w_run *x, size_t i)
 	return w_str(x, i);
 }
 
+bool w_is_raw(const struct w_run *x, size_t i)
+{
+	return x->job->args[i].type == GU_V_UINT;
+}
+
 uint32_t w_raw(const struct w_run *x, size_t i)
 {
-	const struct gu_value *v = &x->job->args[i];
-
-	return v->type == GU_V_REF ? v->ref.id : 0;
+	return w_uint(x, i, 0);
 }
 
 wchar_t *w_widen(struct gu_arena *arena, const char *utf8)

@@ -74,30 +74,47 @@ void w_run_job(struct w_run *x)
 			raised(x, &guard);
 		}
 	}
-	w_identity_read(&x->out->identity);
+	if (!x->leaving && !x->finished) {
+		w_identity_read(&x->out->identity);
+	}
 }
 
-static void serve(struct w_exec_thread *t, struct gu_arena *arena)
-{
-	struct gu_err err = GU_ERR_INIT;
-	struct w_answer answer = { .end = W_END_DONE };
+/* A job and all it needs while it runs. */
+struct session {
+	struct w_run x; /* first: w_finish knows only that */
 	struct w_job job;
-	struct w_run x = {
-		.thread = t, .job = &job, .out = &answer, .arena = arena
-	};
-	enum gu_rc rc =
-		w_job_decode(&job, t->inbox.data, t->inbox.len, arena, &err);
+	struct w_answer answer;
+	struct gu_arena arena;
+	struct gu_err err;
+};
 
+static void run_posted(struct w_exec_thread *t, struct session *s)
+{
+	enum gu_rc rc;
+
+	gu_arena_reset(&s->arena);
+	s->answer = (struct w_answer){ .end = W_END_DONE };
+	s->x = (struct w_run){ .thread = t,
+			       .job = &s->job,
+			       .out = &s->answer,
+			       .arena = &s->arena };
+	rc = w_job_decode(&s->job, t->inbox.data, t->inbox.len, &s->arena,
+			  &s->err);
 	gu_buf_reset(&t->inbox);
-	answer.seq = job.seq;
+	s->answer.seq = s->job.seq;
 	if (rc) {
-		answer.end = W_END_FAILED;
-		answer.text = err.msg;
+		s->answer.end = W_END_FAILED;
+		s->answer.text = s->err.msg;
 	} else {
-		w_run_job(&x);
+		w_run_job(&s->x);
 	}
-	t->exec->done(t->exec->arg, &answer);
-	gu_arena_reset(arena);
+}
+
+static void deliver(struct w_run *x)
+{
+	x->finished = true;
+	x->out->stands = (uint32_t)(UINT_PTR)x->thread->handle;
+	x->thread->exec->done(x->thread->exec->arg, x->out);
 }
 
 static void dispatch_messages(void)
@@ -138,15 +155,86 @@ bool w_wait(struct w_run *x, HANDLE object)
 	return wait_two(x->thread, object, x->thread->cancel) == 0;
 }
 
+static void session_free(struct session *s)
+{
+	gu_arena_release(&s->arena);
+	gu_free(s);
+}
+
+/* Jobs until one leaves, which stays unsent in `s`: true. */
+static bool run_until_left(struct w_exec_thread *t, struct session *s)
+{
+	while (wait_two(t, t->posted, t->cancel) == 0) {
+		run_posted(t, s);
+		if (s->x.leaving) {
+			return true;
+		}
+		if (!s->x.finished) {
+			deliver(&s->x);
+		}
+	}
+	return false;
+}
+
+struct w_run *w_serve(struct w_run *receiver)
+{
+	struct w_exec_thread *t = receiver->thread;
+	struct session *s = gu_calloc(1, sizeof(*s));
+	HANDLE handle = t->handle;
+	DWORD os_id = t->os_id;
+	HANDLE mine = NULL;
+	bool left;
+
+	if (os_id != GetCurrentThreadId() &&
+	    DuplicateHandle(GetCurrentProcess(), GetCurrentThread(),
+			    GetCurrentProcess(), &mine, 0, FALSE,
+			    DUPLICATE_SAME_ACCESS)) {
+		t->handle = mine;
+		t->os_id = GetCurrentThreadId();
+	}
+	w_identity_read(&receiver->out->identity);
+	deliver(receiver);
+	left = s && run_until_left(t, s);
+	t->handle = handle;
+	t->os_id = os_id;
+	if (mine) {
+		(void)CloseHandle(mine);
+	}
+	if (s && !left) {
+		session_free(s);
+	}
+	return left ? &s->x : NULL;
+}
+
+void w_leave(struct w_run *x)
+{
+	x->leaving = true;
+}
+
+void w_finish(struct w_run *left)
+{
+	w_identity_read(&left->out->identity);
+	deliver(left);
+	session_free((struct session *)left);
+}
+
+static void end_channels(struct w_exec_thread *t)
+{
+	for (size_t i = 0; i < W_CHANNEL_COUNT; i++) {
+		if (t->channel_end[i]) {
+			t->channel_end[i](t->channel[i]);
+		}
+	}
+}
+
 static DWORD WINAPI thread_main(void *arg)
 {
 	struct w_exec_thread *t = arg;
-	struct gu_arena arena = GU_ARENA_INIT;
+	struct session s = { .arena = GU_ARENA_INIT };
 
-	while (wait_two(t, t->posted, t->cancel) == 0) {
-		serve(t, &arena);
-	}
-	gu_arena_release(&arena);
+	(void)run_until_left(t, &s);
+	end_channels(t);
+	gu_arena_release(&s.arena);
 	return 0;
 }
 
@@ -167,8 +255,8 @@ w_exec_new(w_done_fn done, void *arg, struct w_exec **out, struct gu_err *err)
 
 static void thread_free(struct w_exec_thread *t)
 {
-	if (t->handle) {
-		(void)CloseHandle(t->handle);
+	if (t->own) {
+		(void)CloseHandle(t->own);
 	}
 	if (t->posted) {
 		(void)CloseHandle(t->posted);
@@ -185,12 +273,15 @@ static enum gu_rc thread_start(struct w_exec_thread *t, struct gu_err *err)
 	t->posted = CreateEventW(NULL, FALSE, FALSE, NULL);
 	t->cancel = CreateEventW(NULL, TRUE, FALSE, NULL);
 	if (t->posted && t->cancel) {
-		t->handle = CreateThread(NULL, 0, thread_main, t, 0, &t->os_id);
+		t->own = CreateThread(NULL, 0, thread_main, t, CREATE_SUSPENDED,
+				      &t->os_id);
 	}
-	if (!t->handle) {
+	if (!t->own) {
 		return gu_err_set(err, GU_RC_IO, "no OS thread: error %lu",
 				  GetLastError());
 	}
+	t->handle = t->own;
+	(void)ResumeThread(t->own);
 	return GU_RC_OK;
 }
 
@@ -267,7 +358,7 @@ static bool stop(struct w_exec_thread *t, uint32_t grace_ms)
 	for (uint32_t waited = 0;; waited += slice) {
 		/* It may have begun to wait just now. */
 		(void)CancelSynchronousIo(t->handle);
-		if (WaitForSingleObject(t->handle, slice) == WAIT_OBJECT_0) {
+		if (WaitForSingleObject(t->own, slice) == WAIT_OBJECT_0) {
 			return true;
 		}
 		if (waited >= grace_ms) {
@@ -352,20 +443,19 @@ void *w_thing(const struct w_run *x, size_t i, enum gu_ref_kind kind)
 	void *p;
 
 	EnterCriticalSection(&e->lock);
-	t = v->ref.kind == kind ? entry(e, v) : NULL;
+	t = v->type == GU_V_REF && v->ref.kind == kind ? entry(e, v) : NULL;
 	p = t ? t->p : NULL;
 	LeaveCriticalSection(&e->lock);
 	return p;
 }
 
-void w_thing_drop(struct w_run *x, size_t i)
+static void drop(struct w_exec *e, const struct gu_value *v)
 {
-	struct w_exec *e = x->thread->exec;
 	struct thing taken = { .p = NULL };
 	struct thing *t;
 
 	EnterCriticalSection(&e->lock);
-	t = entry(e, &x->job->args[i]);
+	t = entry(e, v);
 	if (t) {
 		taken = *t;
 		t->p = NULL;
@@ -374,4 +464,17 @@ void w_thing_drop(struct w_run *x, size_t i)
 	if (taken.p && taken.free) {
 		taken.free(taken.p);
 	}
+}
+
+void w_thing_drop(struct w_run *x, size_t i)
+{
+	drop(x->thread->exec, &x->job->args[i]);
+}
+
+void w_thing_forget(struct w_run *x, enum gu_ref_kind kind, uint32_t id)
+{
+	const struct gu_value v = { .type = GU_V_REF,
+				    .ref = { .kind = kind, .id = id } };
+
+	drop(x->thread->exec, &v);
 }

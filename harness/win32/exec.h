@@ -38,19 +38,6 @@
 
 struct w_exec;
 
-struct w_exec_thread {
-	struct w_exec *exec;
-	uint32_t id;   /* of the scenario's thread */
-	HANDLE handle; /* the OS thread, all rights */
-	DWORD os_id;
-	HANDLE posted;       /* auto-reset: a job is there */
-	HANDLE cancel;       /* manual-reset: give up waiting */
-	bool pumps;          /* dispatches window messages while it waits */
-	struct gu_buf inbox; /* the job, serialised */
-	struct gu_sqos dde_qos;
-	void *channel[8]; /* per thread state: enum w_channel */
-};
-
 enum w_channel {
 	W_CHANNEL_PIPE,
 	W_CHANNEL_RPC,
@@ -60,6 +47,24 @@ enum w_channel {
 	W_CHANNEL_SOCKET,
 	W_CHANNEL_ALPC,
 	W_CHANNEL_PRINTER,
+	W_CHANNEL_COUNT,
+};
+
+struct w_exec_thread {
+	struct w_exec *exec;
+	uint32_t id;   /* of the scenario's thread */
+	HANDLE handle; /* the OS thread that stands for it, all rights */
+	DWORD os_id;
+	HANDLE posted;       /* auto-reset: a job is there */
+	HANDLE cancel;       /* manual-reset: give up waiting */
+	bool pumps;          /* dispatches window messages while it waits */
+	struct gu_buf inbox; /* the job, serialised */
+	struct gu_sqos dde_qos;
+	/* Per thread state: enum w_channel. `channel_end`, if any, is called
+	 * with it when the OS thread ends, on that thread. */
+	void *channel[W_CHANNEL_COUNT];
+	void (*channel_end[W_CHANNEL_COUNT])(void *state);
+	HANDLE own; /* the OS thread made for it; `handle` may be another */
 };
 
 /* One job being run. */
@@ -73,6 +78,8 @@ struct w_run {
 	 * for wide characters); NULL for helpers. A row whose function is not
 	 * exported is answered as unsupported before it gets here. */
 	FARPROC proc;
+	bool finished; /* answered already: w_serve, w_finish */
+	bool leaving;  /* w_leave */
 };
 
 /* One implementation per row that a thread can call. */
@@ -117,12 +124,28 @@ void *w_thing(const struct w_run *x, size_t i, enum gu_ref_kind kind);
 /* The label of a thing of another process, or NULL. */
 const char *w_label(const struct w_run *x, size_t i);
 void w_thing_drop(struct w_run *x, size_t i);
-/* A raw number passed where a thing is expected: itself, or 0. */
+/* The same by its number. */
+void w_thing_forget(struct w_run *x, enum gu_ref_kind kind, uint32_t id);
+/* A raw number was passed where a thing is expected; itself, else 0. */
+bool w_is_raw(const struct w_run *x, size_t i);
 uint32_t w_raw(const struct w_run *x, size_t i);
 
 /* Waits for a kernel object, dispatching messages if the thread pumps. False:
  * the scenario is over, answer w_answer_cancelled. */
 bool w_wait(struct w_run *x, HANDLE object);
+
+/* Inside a method. A thread that receives an RPC or COM call is, until it
+ * returns from it, wherever the system runs the method: on another OS thread,
+ * or deeper on its own stack.
+ *
+ * w_serve, called there, makes the calling OS thread stand for the thread of
+ * `receiver`, whose answer goes out first, and runs the thread's jobs until
+ * one of them calls w_leave. Hands back the run that did, answered but not
+ * finished: whoever stands for the thread after that gives it to w_finish,
+ * which reads the identity and sends it off. NULL: the scenario is over. */
+struct w_run *w_serve(struct w_run *receiver);
+void w_leave(struct w_run *x);
+void w_finish(struct w_run *left);
 
 /* Answers. The row's convention decides what they mean; those that fail by
  * GetLastError read it first, so nothing may come between. */

@@ -43,6 +43,12 @@ __asm__(".text\n"
 static __thread struct w_guard *current;
 static __thread void *landing[5];
 
+/* What a guarded call inside another one puts aside. */
+struct nested {
+	struct w_guard *out;
+	void *landing[5];
+};
+
 static bool in_this_program(const void *address)
 {
 	MEMORY_BASIC_INFORMATION where;
@@ -113,12 +119,17 @@ static BOOL CALLBACK install(INIT_ONCE *once, void *arg, void **context)
 void w_guard_call(void (*fn)(void *arg), void *arg, struct w_guard *out)
 {
 	static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+	/* In memory: what a landing finds in registers is anybody's guess. */
+	volatile struct nested outer;
 
 	(void)InitOnceExecuteOnce(&once, install, NULL, NULL);
 	*out = (struct w_guard){ .raised = false };
+	outer.out = current;
+	memcpy((void *)outer.landing, landing, sizeof(landing));
 	current = out;
 	if (!__builtin_setjmp(landing)) {
 		(void)w_guard_enter(fn, arg);
 	}
-	current = NULL;
+	current = outer.out;
+	memcpy(landing, (const void *)outer.landing, sizeof(landing));
 }

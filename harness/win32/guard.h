@@ -8,7 +8,7 @@
 /* Calls into the system that may crash. An exception that nobody inside
  * handles ends the call, inner frames unwound, and is data afterwards: a stub
  * or a crash in a DLL never ends the run. What the system raises and handles
- * itself is none of it. Guarded calls do not nest. */
+ * itself is none of it. Guarded calls may nest. */
 
 /* What a function without a body raises under Wine. */
 #define W_GUARD_STUB 0x80000100u

@@ -127,6 +127,7 @@ void w_answer_encode(const struct w_answer *a, struct gu_buf *out)
 	gu_buf_add_u32(out, a->granted);
 	put_u8(out, a->checked);
 	put_identity(out, &a->identity);
+	gu_buf_add_u32(out, a->stands);
 }
 
 /* Reading. The first thing wrong is noted in `err` and everything after reads
@@ -404,5 +405,6 @@ enum gu_rc w_answer_decode(struct w_answer *out, const void *p, size_t n,
 	out->granted = get_u32(&r);
 	out->checked = get_bool(&r);
 	get_identity(&r, &out->identity);
+	out->stands = get_u32(&r);
 	return done(&r);
 }

@@ -23,7 +23,7 @@
  *                             that is no handle
  *   any other reference       REF {kind, id}: a thing of that process
  *                             (w_thing_*), or STR: the label of a thing of
- *                             another one
+ *                             another one, or UINT: a raw number
  *
  * Results come back in the same way. */
 struct w_job {
@@ -71,6 +71,9 @@ struct w_answer {
 	uint32_t granted;
 	bool checked;               /* the system took an access decision */
 	struct w_identity identity; /* of the calling thread, afterwards */
+	/* The OS thread that stands for the calling thread from now on: a
+	 * HANDLE of its process. 0: as before. */
+	uint32_t stands;
 };
 
 /* Appends the serial form. */

@@ -74,7 +74,7 @@ static const char *real_of(struct w_world *w, const struct gu_call *call)
 	const struct gu_fn_row *row = gu_fn_row(call->fn);
 	struct w_target target;
 
-	if (!(row->flags & GU_FN_OPENS)) {
+	if (!(row->flags & GU_FN_OPENS) && call->fn != GU_FN_CreateNamedPipe) {
 		return NULL;
 	}
 	for (size_t i = 0; i < row->arg_count; i++) {
@@ -207,6 +207,25 @@ ended(const struct gu_call *call, const struct w_answer *a, struct gu_err *err)
 	return gu_err_set(err, GU_RC_IO, "%s: %s", name, text);
 }
 
+/* While a thread serves an RPC call another OS thread stands for it. Where that
+ * cannot be reached the thread's own stays known. */
+static void note_standing(struct w_thread *t, const struct w_answer *a)
+{
+	HANDLE h;
+
+	if (!a->stands || a->stands == t->stands ||
+	    !DuplicateHandle(t->process->handle, (HANDLE)(UINT_PTR)a->stands,
+			     GetCurrentProcess(), &h, 0, FALSE,
+			     DUPLICATE_SAME_ACCESS)) {
+		return;
+	}
+	if (t->handle) {
+		(void)CloseHandle(t->handle);
+	}
+	t->handle = h;
+	t->stands = a->stands;
+}
+
 enum gu_rc w_lift(struct w_world *w, struct w_thread *t, struct gu_call *call,
 		  const struct w_answer *answer, struct gu_err *err)
 {
@@ -215,6 +234,7 @@ enum gu_rc w_lift(struct w_world *w, struct w_thread *t, struct gu_call *call,
 	if (rc) {
 		return rc;
 	}
+	note_standing(t, answer);
 	call->out.status = answer->status;
 	if (answer->end == W_END_RAISED) {
 		call->out.remark = gu_arena_printf(

@@ -100,8 +100,8 @@ static struct gu_value lower_thing(const struct lower *l, struct gu_ref ref)
 	const struct w_remote *r = w_item(l->w, ref);
 	struct gu_value v = { .type = GU_V_REF, .ref = ref };
 
-	if (!r) {
-		return v;
+	if (!r) { /* a number that the script made up */
+		return (struct gu_value){ .type = GU_V_UINT, .u = ref.id };
 	}
 	v.ref.id = r->id;
 	if (r->process != l->thread->process) {

@@ -29,8 +29,9 @@ struct w_thread {
 	struct gu_ref ref;
 	const char *name;
 	struct w_process *process;
-	HANDLE handle; /* all rights; ours */
-	bool busy;     /* a job of its is out */
+	HANDLE handle;   /* all rights; ours */
+	uint32_t stands; /* the same, as its process knows it */
+	bool busy;       /* a job of its is out */
 };
 
 struct w_handle {
