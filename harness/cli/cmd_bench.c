@@ -385,6 +385,15 @@ static int run_matrix(struct gu_cmdline *cl, const struct options *o)
 
 /* the loop of real calls */
 
+/* Of the best rounds: what a real system's server is busy with besides falls on
+ * one peer as easily as on another, and makes rounds ten times as long. */
+static double min_ratio(const struct gu_samples *a, const struct gu_samples *b)
+{
+	double below = gu_samples_min(b);
+
+	return below > 0 ? gu_samples_min(a) / below : 0;
+}
+
 static int loop_json(const struct gu_bench_loop *l, size_t rounds)
 {
 	return print_json(
@@ -392,8 +401,9 @@ static int loop_json(const struct gu_bench_loop *l, size_t rounds)
 			  (json_int_t)rounds, "bare", samples_json(&l->bare),
 			  "jobs", samples_json(&l->jobs), "scenario",
 			  samples_json(&l->scenario), "jobs_ratio",
-			  ratio(&l->jobs, &l->bare), "scenario_ratio",
-			  ratio(&l->scenario, &l->bare), "goal_at_most", 1.1),
+			  min_ratio(&l->jobs, &l->bare), "scenario_ratio",
+			  min_ratio(&l->scenario, &l->bare), "goal_at_most",
+			  1.1),
 		JSON_INDENT(2));
 }
 
@@ -406,10 +416,11 @@ static int loop_text(const struct gu_bench_loop *l, size_t rounds)
 	show_samples("the calls alone", &l->bare, 1e3, "us");
 	show_samples("as jobs, one after another", &l->jobs, 1e3, "us");
 	show_samples("from a scenario's thread", &l->scenario, 1e3, "us");
-	printf("  %-52s %9.2f (goal: at most 1.1)\n", "jobs / calls",
-	       ratio(&l->jobs, &l->bare));
-	printf("  %-52s %9.2f\n", "scenario / calls",
-	       ratio(&l->scenario, &l->bare));
+	printf("  %-52s %9.2f (goal: at most 1.1)\n",
+	       "jobs / calls, of the best rounds",
+	       min_ratio(&l->jobs, &l->bare));
+	printf("  %-52s %9.2f\n", "scenario / calls, of the best rounds",
+	       min_ratio(&l->scenario, &l->bare));
 	return GU_EXIT_OK;
 }
 
