@@ -70,7 +70,17 @@ struct gu_outcome {
 	enum gu_level offered; /* the level that the source offers, or that the
 				  caller asked for, whichever is lower */
 	bool injected; /* the fault decorator's answer; a target's is false */
+	/* What the answer does not say: that a success it claims had no
+	 * effect, that the system raised an exception; NULL otherwise.
+	 * Borrowed: from the call's arena. */
+	const char *remark;
 };
+
+/* A success with its effect. */
+static inline bool gu_outcome_worked(const struct gu_outcome *out)
+{
+	return out->status.ok && !out->remark;
+}
 
 struct gu_arena;
 
@@ -92,6 +102,8 @@ struct gu_world_config {
 	uint64_t seed;      /* for generated ids; same seed, same world */
 	bool os_threads;    /* each thread fixture gets an OS thread */
 	const char *prefix; /* of names that a real target makes */
+	/* A real target makes nothing but processes and threads of its own. */
+	bool existing_only;
 };
 
 struct gu_target_ops {

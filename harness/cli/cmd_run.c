@@ -6,6 +6,7 @@
 #include "builtin.h"
 #include "console.h"
 #include "evidence.h"
+#include "known.h"
 #include "outputs.h"
 #include "platform.h"
 #include "script.h"
@@ -16,6 +17,7 @@ struct options {
 	const char *filter;
 	const char *store;
 	const char *lib;
+	const char *divergences;
 	struct gu_texts tags;
 	struct gu_texts reports;
 	uint64_t timeout_ms;
@@ -23,6 +25,7 @@ struct options {
 	size_t memory;
 	bool list;
 	bool os_threads;
+	bool existing_only;
 	bool quiet;
 	bool verbose;
 };
@@ -35,6 +38,7 @@ struct session {
 	struct gu_sources sources;
 	struct gu_run_options run;
 	struct gu_console console;
+	struct gu_divergences known;
 	const char *store_path;
 	int64_t run_id;
 };
@@ -65,6 +69,7 @@ static enum gu_rc prepare(struct session *s, struct gu_err *err)
 		.filter = s->o.filter,
 		.tags = s->o.tags.list,
 		.os_threads = s->o.os_threads,
+		.existing_only = s->o.existing_only,
 		.seed = s->o.seed,
 		.limits = { .timeout_ms = s->o.timeout_ms,
 			    .memory = s->o.memory },
@@ -75,7 +80,13 @@ static enum gu_rc prepare(struct session *s, struct gu_err *err)
 	if (s->o.lib) {
 		gu_script_set_lib(s->o.lib);
 	}
-	rc = gu_outputs_parse(&s->outputs, &s->o.reports, &s->cl->arena, err);
+	rc = gu_known_read(s->cl, s->run.target, s->o.divergences, &s->known,
+			   err);
+	s->run.divergences = &s->known;
+	if (!rc) {
+		rc = gu_outputs_parse(&s->outputs, &s->o.reports, &s->cl->arena,
+				      err);
+	}
 	return rc ? rc : add_sources(s, err);
 }
 
@@ -245,6 +256,7 @@ static int run(struct gu_cmdline *cl)
 	}
 	gu_store_close(s.run.store);
 	gu_sources_free(&s.sources);
+	gu_arena_release(&s.known.arena);
 	return exit_code;
 }
 
@@ -271,10 +283,14 @@ static const struct gu_option options[] = {
 	       "add the run to this store (default: last.db, replaced)"),
 	OPTION(LIST, reports, 'r', "report", "FORMAT[=PATH]",
 	       "write a report: html, csv, junit, sarif, tap, jsonl"),
+	OPTION(TEXT, divergences, 0, "divergences", "FILE",
+	       "what is known to differ on this system"),
 	OPTION(FLAG, os_threads, 0, "os-threads", NULL,
 	       "give each thread of a scenario an OS thread"),
 	OPTION(NUMBER, seed, 0, "seed", "N",
 	       "of generated ids; same seed, same run (default: 0)"),
+	OPTION(FLAG, existing_only, 0, "existing-only", NULL,
+	       "on a real system make nothing but processes and threads"),
 	OPTION(FLAG, quiet, 'q', "quiet", NULL, "no progress, no summary"),
 	OPTION(FLAG, verbose, 'v', "verbose", NULL, "a line for each scenario"),
 	OPTION(TEXT, lib, 0, "lib", "DIR",

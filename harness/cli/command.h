@@ -89,4 +89,8 @@ extern const struct gu_command gu_command_matrix;
 extern const struct gu_command gu_command_status;
 extern const struct gu_command gu_command_bench;
 
+/* Those of one system alone (commands_posix.c, commands_win32.c). Ends in
+ * NULL. A command without `doc` is not for people. */
+extern const struct gu_command *const gu_platform_commands[];
+
 #endif

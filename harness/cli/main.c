@@ -13,6 +13,13 @@ static const struct gu_command *const commands[] = {
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
+static void show_command(const struct gu_command *command, FILE *out)
+{
+	if (command->doc) {
+		(void)fprintf(out, "  %-10s %s\n", command->name, command->doc);
+	}
+}
+
 static void show_usage(FILE *out)
 {
 	(void)fputs("usage: guise COMMAND [OPTION...] [ARGUMENT...]\n\n"
@@ -21,8 +28,10 @@ static void show_usage(FILE *out)
 		    "every decision with its reason.\n\n",
 		    out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		(void)fprintf(out, "  %-10s %s\n", commands[i]->name,
-			      commands[i]->doc);
+		show_command(commands[i], out);
+	}
+	for (size_t i = 0; gu_platform_commands[i]; i++) {
+		show_command(gu_platform_commands[i], out);
 	}
 	(void)fputs("\nguise COMMAND --help shows its options, "
 		    "guise --version the version.\n",
@@ -52,6 +61,11 @@ static int dispatch(int argc, char **argv)
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		if (strcmp(argv[1], commands[i]->name) == 0) {
 			cl.command = commands[i];
+		}
+	}
+	for (size_t i = 0; gu_platform_commands[i]; i++) {
+		if (strcmp(argv[1], gu_platform_commands[i]->name) == 0) {
+			cl.command = gu_platform_commands[i];
 		}
 	}
 	if (!cl.command) {

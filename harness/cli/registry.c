@@ -3,9 +3,16 @@
 
 #include "buf.h"
 #include "model.h"
+#ifdef _WIN32
+#include "win32.h"
+#endif
 #include "banned.h"
 
-const struct gu_target_ops *const gu_targets[] = { &gu_target_model, NULL };
+const struct gu_target_ops *const gu_targets[] = { &gu_target_model,
+#ifdef _WIN32
+						   &gu_target_win32,
+#endif
+						   NULL };
 
 const struct gu_report_ops *const gu_reports[] = {
 	&gu_report_html,

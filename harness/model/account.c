@@ -53,13 +53,6 @@ m_account_of(const struct m_world *w, const struct gu_sid *sid)
 	return a;
 }
 
-const char *m_bare_name(const char *name)
-{
-	const char *slash = strchr(name, '\\');
-
-	return slash ? slash + 1 : name;
-}
-
 struct m_account *m_account_exact(const struct m_world *w, const char *name)
 {
 	const size_t n = sizeof(MACHINE) - 1;
@@ -89,50 +82,6 @@ static struct m_account *find_made(const struct m_world *w, const char *name)
 	return a;
 }
 
-bool m_is_admin(const struct gu_token *token)
-{
-	return gu_token_has_sid(
-		token, gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS), false);
-}
-
-/* What its objects get: full control for the user, SYSTEM and, where the user
- * is one, the administrators. */
-static enum gu_rc set_default_dacl(struct gu_token *token, struct gu_err *err)
-{
-	const struct gu_sid *system = gu_sid_well_known(GU_WK_LOCAL_SYSTEM);
-	const struct gu_sid *admins =
-		gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS);
-	struct gu_acl acl = GU_ACL_INIT;
-	enum gu_rc rc = gu_acl_add(&acl, GU_ACE_ALLOW, GU_GENERIC_ALL,
-				   &token->user, err);
-
-	if (!rc && !gu_sid_equal(&token->user, system)) {
-		rc = gu_acl_add(&acl, GU_ACE_ALLOW, GU_GENERIC_ALL, system,
-				err);
-	}
-	if (!rc && m_is_admin(token)) {
-		rc = gu_acl_add(&acl, GU_ACE_ALLOW, GU_GENERIC_ALL, admins,
-				err);
-	}
-	if (rc) {
-		gu_acl_release(&acl);
-		return rc;
-	}
-	gu_acl_release(&token->default_dacl);
-	token->default_dacl = acl;
-	token->has_default_dacl = true;
-	return GU_RC_OK;
-}
-
-enum gu_rc m_pattern_finish(struct gu_token *token, struct gu_err *err)
-{
-	token->owner = token->user;
-	if (m_is_admin(token)) {
-		token->owner = *gu_sid_well_known(GU_WK_BUILTIN_ADMINISTRATORS);
-	}
-	return set_default_dacl(token, err);
-}
-
 static void account_free(struct m_world *w, void *p)
 {
 	struct m_account *a = p;
@@ -158,7 +107,7 @@ enum gu_rc m_account_new(struct m_world *w, const char *name,
 	if (!a->name) {
 		return gu_err_nomem(err);
 	}
-	a->bare = m_bare_name(a->name);
+	a->bare = gu_principal_bare_name(a->name);
 	rc = gu_token_new(&a->token, err);
 	if (rc) {
 		return rc;
@@ -179,7 +128,7 @@ void m_account_publish(struct m_world *w, struct m_account *a)
 	w->accounts = a;
 }
 
-static enum gu_rc make_built_in(struct m_world *w, const struct m_built_in *b,
+static enum gu_rc make_built_in(struct m_world *w, const struct gu_built_in *b,
 				struct m_account **out, struct gu_err *err)
 {
 	struct m_account *a;
@@ -188,7 +137,7 @@ static enum gu_rc make_built_in(struct m_world *w, const struct m_built_in *b,
 	if (rc) {
 		return rc;
 	}
-	rc = m_built_in_fill(a->token, b, err);
+	rc = gu_built_in_fill(a->token, b, err);
 	if (rc) {
 		m_item_drop(w, a->ref);
 		return rc;
@@ -204,13 +153,13 @@ static enum gu_rc make_built_in(struct m_world *w, const struct m_built_in *b,
 enum gu_rc m_account_find(struct m_world *w, const char *name,
 			  struct m_account **out, struct gu_err *err)
 {
-	const struct m_built_in *b;
+	const struct gu_built_in *b;
 
 	*out = find_made(w, name);
 	if (*out) {
 		return GU_RC_OK;
 	}
-	b = m_built_in_find(name);
+	b = gu_built_in_find(name);
 	if (!b) {
 		return GU_RC_OK;
 	}
@@ -247,28 +196,8 @@ m_account_arg(struct m_ctx *c, const struct gu_value *v, struct m_account **out)
 enum gu_rc
 m_account_fill(struct m_world *w, struct m_account *a, struct gu_err *err)
 {
-	static const enum gu_wk everybody[] = {
-		GU_WK_WORLD,
-		GU_WK_AUTHENTICATED_USER,
-		GU_WK_LOCAL,
-	};
-	struct gu_token *t = a->token;
-	enum gu_rc rc = GU_RC_OK;
-
-	a->own_groups = sizeof(everybody) / sizeof(everybody[0]);
-	for (size_t i = 0; !rc && i < a->own_groups; i++) {
-		rc = gu_token_add_group(t, gu_sid_well_known(everybody[i]),
-					M_USUAL_GROUP, err);
-	}
-	/* RID 513 is "None", the primary group of local accounts. */
-	if (!rc && (!gu_sid_append(&t->user, &w->machine, w->next_rid++) ||
-		    !gu_sid_append(&t->primary_group, &w->machine, 513))) {
-		rc = gu_err_set(err, GU_RC_INTERNAL, "no room for a RID");
-	}
-	t->present = GU_PRIV_BIT(GU_PRIV_ChangeNotify);
-	t->enabled = t->present;
-	t->default_enabled = t->present;
-	return rc;
+	return gu_principal_user(a->token, &w->machine, w->next_rid++,
+				 &a->own_groups, err);
 }
 
 enum gu_rc
@@ -289,10 +218,10 @@ m_account_current(struct m_world *w, struct m_account **out, struct gu_err *err)
 	if (!rc) {
 		rc = gu_token_add_group(a->token,
 					gu_sid_well_known(GU_WK_BUILTIN_USERS),
-					M_USUAL_GROUP, err);
+					GU_USUAL_GROUP, err);
 	}
 	if (!rc) {
-		rc = m_pattern_finish(a->token, err);
+		rc = gu_principal_finish(a->token, err);
 	}
 	if (rc) {
 		m_item_drop(w, a->ref);

@@ -32,7 +32,7 @@ m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token)
 		uint32_t attributes = groups[i].attributes;
 
 		if (!attributes) {
-			attributes = M_USUAL_GROUP;
+			attributes = GU_USUAL_GROUP;
 			if (gu_sid_equal(&groups[i].sid, admins)) {
 				attributes |= GU_GROUP_OWNER;
 			}
@@ -41,20 +41,6 @@ m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token)
 					c->err);
 	}
 	return rc;
-}
-
-void m_set_privileges(struct gu_token *token, const struct gu_value *present,
-		      const struct gu_value *enabled)
-{
-	if (present->type == GU_V_UINT) {
-		token->present = present->u & M_ALL_PRIVS;
-		token->enabled = token->present & M_USUAL_PRIVS;
-	}
-	if (enabled->type == GU_V_UINT) {
-		token->enabled = enabled->u & M_ALL_PRIVS;
-		token->present |= token->enabled;
-	}
-	token->default_enabled = token->enabled;
 }
 
 static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
@@ -69,12 +55,12 @@ static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
 		return rc;
 	}
 	a->sid = t->user;
-	if (!a->built_in && m_is_admin(t)) {
+	if (!a->built_in && gu_principal_is_admin(t)) {
 		t->integrity = GU_IL_HIGH;
-		t->present = M_ALL_PRIVS;
-		t->enabled = M_USUAL_PRIVS;
+		t->present = GU_ALL_PRIVS;
+		t->enabled = GU_USUAL_PRIVS;
 	}
-	m_set_privileges(t, m_arg(c, PRIVILEGES), m_arg(c, ENABLED));
+	gu_principal_privileges(t, m_arg(c, PRIVILEGES), m_arg(c, ENABLED));
 	t->integrity = m_uint(c, INTEGRITY, t->integrity);
 	a->denied_logons = m_uint(c, DENIED_LOGONS, 0);
 	a->disabled = m_bool(c, DISABLED, false);
@@ -86,7 +72,7 @@ static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
 			return gu_err_nomem(c->err);
 		}
 	}
-	return m_pattern_finish(t, c->err);
+	return gu_principal_finish(t, c->err);
 }
 
 static enum gu_rc make_user(struct m_ctx *c, struct m_account **out)
@@ -95,7 +81,7 @@ static enum gu_rc make_user(struct m_ctx *c, struct m_account **out)
 	struct m_account *a;
 	enum gu_rc rc;
 
-	if (!*m_bare_name(name)) {
+	if (!*gu_principal_bare_name(name)) {
 		return gu_err_set(c->err, GU_RC_USAGE,
 				  "an account needs a name");
 	}
@@ -145,7 +131,7 @@ enum gu_rc m_fn_account(struct m_ctx *c)
 				  "there is an account named \"%s\" already",
 				  a->name);
 	}
-	if (!a && m_built_in_find(name)) {
+	if (!a && gu_built_in_find(name)) {
 		rc = m_account_find(c->w, name, &a, c->err);
 	}
 	if (rc) {

@@ -177,11 +177,11 @@ token_fields(struct m_ctx *c, const struct m_account *a, struct gu_token **data)
 	if (rc) {
 		return rc;
 	}
-	m_set_privileges(t, m_arg(c, T_PRIVILEGES), m_arg(c, T_ENABLED));
+	gu_principal_privileges(t, m_arg(c, T_PRIVILEGES), m_arg(c, T_ENABLED));
 	t->integrity = m_uint(c, T_INTEGRITY, t->integrity);
 	t->elevation = (enum gu_elevation)m_uint(c, T_ELEVATION, t->elevation);
 	rc = token_filtered(c, data);
-	return rc ? rc : m_pattern_finish(*data, c->err);
+	return rc ? rc : gu_principal_finish(*data, c->err);
 }
 
 /* The half of a split logon that is asked for. */

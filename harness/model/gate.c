@@ -75,7 +75,7 @@ enum gu_level m_gate(const struct m_world *w, const struct m_process *process,
 /* Security limits of the job that the process is in. */
 static uint32_t job_check(uint32_t limits, const struct gu_token *t)
 {
-	if ((limits & JOB_NO_ADMIN) && m_is_admin(t)) {
+	if ((limits & JOB_NO_ADMIN) && gu_principal_is_admin(t)) {
 		return GU_NT_ACCESS_DENIED;
 	}
 	if ((limits & JOB_RESTRICTED_TOKEN) && !gu_token_is_restricted(t)) {

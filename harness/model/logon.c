@@ -107,7 +107,7 @@ static enum gu_rc limited_half(const struct gu_token *full, uint64_t auth_id,
 	t->elevation = GU_ELEVATION_LIMITED;
 	t->token_id = 0;
 	t->modified_id = 0;
-	rc = m_pattern_finish(t, err);
+	rc = gu_principal_finish(t, err);
 	if (rc) {
 		gu_token_unref(t);
 		return rc;
@@ -144,7 +144,7 @@ static bool has_halves(const struct m_logon *how)
 {
 	const struct m_account *a = how->account;
 
-	return a->uac && m_is_admin(a->token) &&
+	return a->uac && gu_principal_is_admin(a->token) &&
 	       (how->type == INTERACTIVE || how->type == UNLOCK);
 }
 

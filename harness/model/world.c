@@ -197,6 +197,7 @@ static void outcome_clear(struct gu_outcome *out)
 	out->decision.granted = 0;
 	out->decision.reason.code = GU_REASON_NONE;
 	out->basis = (struct gu_basis){ .token = NULL };
+	out->remark = NULL;
 	out->offered_known = false;
 	out->offered = GU_LEVEL_ANONYMOUS;
 }

@@ -548,7 +548,7 @@ static void watch_impersonate(struct gu_findings *f, struct thread *t,
 		.lowered = out->offered_known && now->level < out->offered,
 	};
 
-	if (!out->status.ok) {
+	if (!gu_outcome_worked(out)) {
 		failure_set(&t->impersonate, e->call);
 		return;
 	}
@@ -566,7 +566,7 @@ watch_revert(struct gu_findings *f, struct thread *t, const struct gu_event *e)
 {
 	const struct held *h;
 
-	if (!e->call->out.status.ok) {
+	if (!gu_outcome_worked(&e->call->out)) {
 		failure_set(&t->revert, e->call);
 		return;
 	}

@@ -306,6 +306,24 @@ static void row_object(struct gu_recorder *r, struct gu_record *row,
 	}
 }
 
+/* Both texts, one after the other; the same text only once. */
+static const char *
+text_join(struct gu_recorder *r, const char *old, const char *add)
+{
+	char *joined;
+
+	if (!add || (old && strcmp(old, add) == 0)) {
+		return old;
+	}
+	joined = old ? gu_arena_printf(&r->arena, "%s; %s", old, add)
+		     : gu_arena_strdup(&r->arena, add);
+	if (!joined) {
+		r->lost = true;
+		return old;
+	}
+	return joined;
+}
+
 static void row_basis(struct gu_recorder *r, struct gu_record *row,
 		      const struct gu_outcome *out)
 {
@@ -364,6 +382,8 @@ static void on_call(struct gu_observer *self, const struct gu_event *event)
 	row->fn = call->fn;
 	row->has_status = true;
 	row->status = call->out.status;
+	row->hollow = call->out.status.ok && call->out.remark;
+	row->reason = text_join(r, NULL, call->out.remark);
 	if (event->injected) {
 		row->reason = "the scenario made this call fail";
 	}
@@ -487,24 +507,6 @@ uint32_t gu_recorder_step(const struct gu_recorder *r)
 	return r->last_step;
 }
 
-/* Both texts, one after the other; the same text only once. */
-static const char *
-text_join(struct gu_recorder *r, const char *old, const char *add)
-{
-	char *joined;
-
-	if (!add || (old && strcmp(old, add) == 0)) {
-		return old;
-	}
-	joined = old ? gu_arena_printf(&r->arena, "%s; %s", old, add)
-		     : gu_arena_strdup(&r->arena, add);
-	if (!joined) {
-		r->lost = true;
-		return old;
-	}
-	return joined;
-}
-
 void gu_recorder_judge(struct gu_recorder *r, uint32_t step, int line,
 		       enum gu_verdict verdict, const char *expected,
 		       const char *reason)
@@ -532,6 +534,16 @@ void gu_recorder_judge(struct gu_recorder *r, uint32_t step, int line,
 	}
 	row->expected = text_join(r, row->expected, expected);
 	row->reason = text_join(r, row->reason, reason);
+}
+
+void gu_recorder_known(struct gu_recorder *r, uint32_t step, const char *why)
+{
+	struct gu_record *row = gu_recorder_row(r, step);
+
+	if (row) {
+		row->verdict = GU_VERDICT_KNOWN;
+		row->reason = text_join(r, row->reason, why);
+	}
 }
 
 uint32_t gu_recorder_identity(struct gu_recorder *r, struct gu_ref thread,

@@ -67,6 +67,7 @@ struct gu_record {
 	enum gu_fn fn;  /* GU_FN_NONE: empty operation */
 	bool has_status;
 	struct gu_status status;
+	bool hollow; /* a success without its effect: the reason says more */
 	struct gu_decision decision; /* .made false: only `type` counts */
 	/* What the decision rests on, NULL where that is not known. Kept by the
 	 * recorder until the scenario's records are dropped; equal ones are the
@@ -140,6 +141,9 @@ uint32_t gu_recorder_finding(struct gu_recorder *r, struct gu_ref thread,
 			     const struct gu_identity *who, enum gu_fn via,
 			     int line, const char *rule, const char *cwe,
 			     const char *reason, enum gu_verdict verdict);
+
+/* A failed row that differs for a reason that is known: `known` now. */
+void gu_recorder_known(struct gu_recorder *r, uint32_t step, const char *why);
 
 /* Appends a row of its own for the whole scenario: an error or a skip, with
  * its reason. Copied. */

@@ -2,6 +2,7 @@
 #ifndef GU_ENGINE_H
 #define GU_ENGINE_H
 
+#include "arena.h"
 #include "findings.h"
 
 /* What the runner asks of a scripting engine, so that it can run scenarios
@@ -34,7 +35,28 @@ struct gu_stage {
 	bool cut_short;
 };
 
+/* What is known to differ on the system that a target runs on: a scenario's
+ * row that fails for that reason is `known`, and one that is listed and does
+ * not fail is a fail. Strings are owned by the list. */
+struct gu_divergence {
+	const char *scenario; /* its name */
+	const char *differs;  /* a row's `expected`, or a finding's rule */
+	const char *reason;
+};
+struct gu_divergences {
+	struct gu_arena arena;
+	struct gu_divergence *list;
+	size_t count;
+};
+
 struct gu_engine_ops {
+	/* Reads a list from a file's text: its rows for `system` ("wine10").
+	 * Errors as in load. The caller releases the arena, in any case. */
+	GU_MUST_CHECK enum gu_rc (*divergences)(const char *path,
+						const char *text, size_t len,
+						const char *system,
+						struct gu_divergences *out,
+						struct gu_err *err);
 	/* Loads a file's text and collects its scenarios; `path` is what
 	 * messages show, and where files beside it are looked for. A syntax
 	 * error, a script error, or no scenario at all is GU_RC_USAGE with

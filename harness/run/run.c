@@ -129,6 +129,7 @@ open_world(const struct runner *r, struct gu_world **out, struct gu_err *err)
 		.seed = r->o->seed,
 		.os_threads = r->o->os_threads,
 		.prefix = "guise",
+		.existing_only = r->o->existing_only,
 	};
 	struct gu_observer *const observers[] = {
 		gu_recorder_observer(r->recorder),
@@ -203,6 +204,60 @@ static void play(const struct runner *r, size_t i,
 	}
 }
 
+static bool differs(const struct gu_record *row, const struct gu_divergence *d)
+{
+	const char *what = row->rule ? row->rule : row->expected;
+
+	return row->verdict == GU_VERDICT_FAIL && what &&
+	       strcmp(what, d->differs) == 0;
+}
+
+/* One that is listed: its rows are known, or it is out of date. */
+static void apply_one(const struct runner *r, const struct gu_divergence *d,
+		      const struct gu_scenario_info *info)
+{
+	char text[GU_ERR_MAX];
+	size_t count = 0;
+	const struct gu_record *rows = gu_recorder_rows(r->recorder, &count);
+	bool seen = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (differs(&rows[i], d)) {
+			gu_recorder_known(r->recorder, rows[i].step, d->reason);
+			seen = true;
+		}
+	}
+	if (!seen) {
+		(void)snprintf(text, sizeof(text),
+			       "divergences.lua lists \"%s\" as different "
+			       "here, and it is not: %s",
+			       d->differs, d->reason);
+		note(r, info, GU_VERDICT_FAIL, text);
+	}
+}
+
+/* A scenario that was skipped or broke off says nothing of what differs. */
+static void
+apply_divergences(const struct runner *r, const struct gu_scenario_info *info)
+{
+	struct gu_divergences *known = r->o->divergences;
+	size_t count = 0;
+	const struct gu_record *rows = gu_recorder_rows(r->recorder, &count);
+	enum gu_verdict worst = worst_of(rows, count);
+
+	for (size_t i = 0; known && i < count; i++) {
+		if (rows[i].verdict == GU_VERDICT_SKIP) {
+			return;
+		}
+	}
+	for (size_t i = 0;
+	     known && worst != GU_VERDICT_ERROR && i < known->count; i++) {
+		if (strcmp(known->list[i].scenario, info->name) == 0) {
+			apply_one(r, &known->list[i], info);
+		}
+	}
+}
+
 static void count_rows(struct gu_run_totals *totals,
 		       const struct gu_record *rows, size_t count)
 {
@@ -274,6 +329,7 @@ static enum gu_rc run_scenario(struct runner *r, size_t i,
 	gu_recorder_begin(r->recorder, &info);
 	gu_findings_begin(r->findings);
 	play(r, i, scenario, &info, &world);
+	apply_divergences(r, &info);
 	join_tags(scenario, &tags);
 	rc = gu_buf_check(&tags, err);
 	if (!rc && world) {

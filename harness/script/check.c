@@ -90,6 +90,14 @@ static bool answered_ok(lua_State *L, const struct sc_expectation *e)
 	return row && row->has_status ? row->status.ok : e->ref != NULL;
 }
 
+/* A success that had no effect is none. */
+static bool is_hollow(lua_State *L, const struct sc_expectation *e)
+{
+	const struct gu_record *row = sc_row(L, e->step);
+
+	return row && row->hollow;
+}
+
 static void check_granted(lua_State *L, const struct sc_expectation *e,
 			  struct sc_judgement *j)
 {
@@ -139,12 +147,28 @@ static bool is_denial(const struct gu_record *row)
 	return false;
 }
 
+/* What the call answers with. Where a real system raised an exception inside
+ * it, its status is that exception, and of another kind. */
+static enum gu_conv conv_of(const struct gu_record *row)
+{
+	if (!row) {
+		return GU_CONV_BOOL;
+	}
+	return row->fn < GU_FN_COUNT ? gu_fn_row(row->fn)->conv
+				     : row->status.conv;
+}
+
+static bool answers_in(const struct gu_record *row, enum gu_conv conv)
+{
+	return gu_conv_code_kind(row->status.conv) == gu_conv_code_kind(conv);
+}
+
 /* `denied` or `fails`, with or without a status. */
 static void check_refused(lua_State *L, const struct sc_expectation *e,
 			  const char *word, bool denial, struct sc_judgement *j)
 {
 	const struct gu_record *row = sc_row(L, e->step);
-	enum gu_conv conv = row ? row->status.conv : GU_CONV_BOOL;
+	enum gu_conv conv = conv_of(row);
 	char number[16];
 	uint32_t code;
 
@@ -159,7 +183,7 @@ static void check_refused(lua_State *L, const struct sc_expectation *e,
 	}
 	code = sc_check_status(L, 2, conv);
 	EXPECTED(j, "%s with %s", word, gu_status_text(conv, code, number));
-	j->pass = j->pass && row->status.code == code;
+	j->pass = j->pass && row->status.code == code && answers_in(row, conv);
 }
 
 static void check_acts_as(lua_State *L, const struct sc_expectation *e,
@@ -245,7 +269,7 @@ void sc_check(lua_State *L, enum sc_check check, const struct sc_expectation *e,
 		break;
 	case CHECK_succeeds:
 		EXPECTED(j, "succeeds");
-		j->pass = answered_ok(L, e);
+		j->pass = answered_ok(L, e) && !is_hollow(L, e);
 		break;
 	case CHECK_fails:
 		check_refused(L, e, "fails", false, j);

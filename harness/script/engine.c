@@ -188,6 +188,7 @@ static void engine_describe(const struct gu_script *s, size_t i,
 }
 
 const struct gu_engine_ops gu_engine_lua = {
+	.divergences = sc_divergences,
 	.load = engine_load,
 	.count = engine_count,
 	.describe = engine_describe,

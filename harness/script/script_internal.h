@@ -428,4 +428,10 @@ void sc_check_scenario(lua_State *L, int index);
 /* Remembers a fixture by name for policies. It is on top of the stack. */
 void sc_fixture_remember(lua_State *L, const char *kind, const char *name);
 
+/* The engine's divergences (divergences.c). */
+GU_MUST_CHECK enum gu_rc sc_divergences(const char *path, const char *text,
+					size_t len, const char *system,
+					struct gu_divergences *out,
+					struct gu_err *err);
+
 #endif

@@ -161,6 +161,36 @@ the_step_is_of_the_last_call_whatever_was_appended_since(void **state)
 	assert_int_equal(gu_recorder_step(r), 0);
 }
 
+static void a_success_without_its_effect_is_hollow_and_says_why(void **state)
+{
+	struct gu_outcome out = succeeded;
+
+	out.remark = "claims success, but the thread does not impersonate";
+	show(*state, GU_FN_ImpersonateSelf, &out, NULL, 1);
+	assert_true(only_row(*state)->status.ok);
+	assert_true(only_row(*state)->hollow);
+	assert_column(only_row(*state), GU_COL_reason, out.remark);
+}
+
+static void a_refusal_with_a_remark_is_not_hollow(void **state)
+{
+	struct gu_outcome out = denied;
+
+	out.remark = "raised 0xC0000005 inside the system";
+	show(*state, GU_FN_ImpersonateSelf, &out, NULL, 1);
+	assert_false(only_row(*state)->hollow);
+	assert_column(only_row(*state), GU_COL_reason, out.remark);
+}
+
+static void a_known_difference_is_known_and_says_why(void **state)
+{
+	show(*state, GU_FN_ImpersonateSelf, &succeeded, NULL, 1);
+	gu_recorder_judge(*state, 1, 43, GU_VERDICT_FAIL, "fails", "one");
+	gu_recorder_known(*state, 1, "two");
+	assert_int_equal(only_row(*state)->verdict, GU_VERDICT_KNOWN);
+	assert_column(only_row(*state), GU_COL_reason, "one; two");
+}
+
 static void begin_forgets_rows_and_names(void **state)
 {
 	struct gu_recorder *r = *state;
@@ -844,6 +874,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(each_kind_of_call_makes_its_kind_of_row),
 		T(the_step_is_of_the_last_call_whatever_was_appended_since),
+		T(a_success_without_its_effect_is_hollow_and_says_why),
+		T(a_refusal_with_a_remark_is_not_hollow),
+		T(a_known_difference_is_known_and_says_why),
 		T(begin_forgets_rows_and_names),
 		T(every_column_of_a_denied_attempt),
 		T(a_thread_as_itself_has_no_level),

@@ -265,7 +265,51 @@ static void run_texts(const char *a, const char *b)
 	assert_int_equal(target.opened, target.closed);
 }
 
+static void
+run_knowing(const char *text, const char *scenario, const char *differs)
+{
+	struct gu_divergence row = { .scenario = scenario,
+				     .differs = differs,
+				     .reason = "because" };
+	struct gu_divergences list = { .list = &row, .count = 1 };
+
+	t.o.divergences = &list;
+	run_texts(text, NULL);
+}
+
 /* tests */
+
+static void a_listed_difference_is_known(void **state)
+{
+	(void)state;
+	run_knowing("mixed fail", "mixed", "a thing");
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_KNOWN], 1);
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_FAIL], 1);
+}
+
+static void a_listed_difference_that_is_none_is_a_fail(void **state)
+{
+	(void)state;
+	run_knowing("pass", "pass", "a thing");
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_FAIL], 1);
+	assert_non_null(strstr(t.diagnostics.data, "because"));
+}
+
+static void another_failure_than_the_listed_one_stays_a_fail(void **state)
+{
+	(void)state;
+	run_knowing("fail", "fail", "another thing");
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_FAIL], 1);
+}
+
+static void what_was_skipped_or_broke_off_is_not_held_to_the_list(void **state)
+{
+	(void)state;
+	run_knowing("unsupported", "unsupported", "a thing");
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_SKIP], 1);
+	run_knowing("boom", "boom", "a thing");
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_FAIL], 0);
+}
 
 static void exit_code_says_the_worst(void **state)
 {
@@ -591,6 +635,10 @@ int main(void)
 		TEST(filter_takes_substrings_and_globs),
 		TEST(any_of_the_tags_selects),
 		TEST(listing_runs_and_stores_nothing),
+		TEST(a_listed_difference_is_known),
+		TEST(a_listed_difference_that_is_none_is_a_fail),
+		TEST(another_failure_than_the_listed_one_stays_a_fail),
+		TEST(what_was_skipped_or_broke_off_is_not_held_to_the_list),
 		TEST(store_proves_what_ran),
 		TEST(every_allocation_may_fail),
 	};

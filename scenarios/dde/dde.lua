@@ -1,12 +1,15 @@
 -- DdeImpersonateClient and ImpersonateDdeClientWindow.
 local guise = require "guise"
 
+local function audited(s)
+  return s:file { path = [[C:\audit\dde.txt]], sddl = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FR;;;BU)" }
+end
+
 local function stage(s, server_account)
   local w = {}
   w.alice = s:account { name = "alice", groups = { "BUILTIN\\Users" } }
   w.server = s:process({ name = "svc", account = server_account or "NT AUTHORITY\\SYSTEM" }):thread "server"
   w.client = s:process({ name = "client", account = w.alice }):thread "client"
-  w.file = s:file { path = [[C:\audit\dde.txt]], sddl = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FR;;;BU)" }
   w.service = s:require(w.server:dde_serve { service = "Audit", topic = "log" }):succeeds()
   return w
 end
@@ -17,9 +20,10 @@ local function converse(s, w)
 end
 
 guise.scenario("a DDE server acts as its client", {
-  tags = { "dde", "positive" },
+  tags = { "dde", "positive" }, needs = { "dde_identity" },
 }, function(s)
   local w = stage(s)
+  w.file = audited(s)
   local conv = converse(s, w)
 
   s:expect(w.server:DdeImpersonateClient(conv)):succeeds()
@@ -44,9 +48,10 @@ guise.scenario("DdeImpersonateClient refuses a client's end, a closed conversati
 end)
 
 guise.scenario("the client's quality of service is fixed when the conversation begins", {
-  tags = { "dde", "levels" },
+  tags = { "dde", "levels" }, needs = { "dde_identity" },
 }, function(s)
   local w = stage(s)
+  w.file = audited(s)
   local first = converse(s, w)
   s:expect(w.client:DdeSetQualityOfService { sqos = "Identification" }):succeeds()
   local second = converse(s, w)
@@ -62,9 +67,10 @@ guise.scenario("the client's quality of service is fixed when the conversation b
 end)
 
 guise.scenario("ImpersonateDdeClientWindow takes the two windows of a conversation", {
-  tags = { "dde", "positive" },
+  tags = { "dde", "positive" }, needs = { "dde_identity" },
 }, function(s)
   local w = stage(s)
+  w.file = audited(s)
   local conv, theirs = converse(s, w)
   local server_window = s:require(w.server:dde_window(conv)):succeeds()
   local client_window = s:require(w.client:dde_window(theirs)):succeeds()

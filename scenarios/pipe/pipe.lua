@@ -4,13 +4,16 @@ local guise = require "guise"
 local PIPE = [[\\.\pipe\audit]]
 local PIPE_SDDL = "D:(A;;FA;;;SY)(A;;FRFW;;;AU)"
 
+local function audited(s)
+  return s:file { path = [[C:\audit\secret.txt]], sddl = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FR;;;BU)" }
+end
+
 local function stage(s)
   local w = {}
   w.alice = s:account { name = "alice", groups = { "BUILTIN\\Users" } }
   w.svc = s:process { name = "svc", account = "NT AUTHORITY\\SYSTEM" }
   w.app = s:process { name = "client", account = w.alice }
   w.server, w.client = w.svc:thread "server", w.app:thread "client"
-  w.secret = s:file { path = [[C:\audit\secret.txt]], sddl = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FR;;;BU)" }
   w.pipe = s:require(w.server:CreateNamedPipe { name = PIPE, sddl = PIPE_SDDL }):succeeds()
   return w
 end
@@ -22,9 +25,10 @@ local function connect(s, w, sqos)
 end
 
 guise.scenario("a pipe server holds its client's rights, then its own", {
-  tags = { "pipe", "positive" },
+  tags = { "pipe", "positive" }, needs = { "pipe_identity" },
 }, function(s)
   local w = stage(s)
+  w.secret = audited(s)
   local peer = connect(s, w, "Impersonation")
   w.client:WriteFile(peer, "hello")
   w.server:ReadFile(w.pipe)
@@ -63,9 +67,10 @@ guise.scenario("only the server end of a pipe impersonates", {
 end)
 
 guise.scenario("the level is the client's choice", {
-  tags = { "pipe", "levels" },
+  tags = { "pipe", "levels" }, needs = { "pipe_identity" },
 }, function(s)
   local w = stage(s)
+  w.secret = audited(s)
   local peer = connect(s, w, "Identification")
   w.client:WriteFile(peer, "who am I to you")
   w.server:ReadFile(w.pipe)
@@ -77,9 +82,10 @@ guise.scenario("the level is the client's choice", {
 end)
 
 guise.scenario("security flags without a level mean Anonymous", {
-  tags = { "pipe", "levels", "negative" },
+  tags = { "pipe", "levels", "negative" }, needs = { "pipe_identity" },
 }, function(s)
   local w = stage(s)
+  w.secret = audited(s)
   local peer = connect(s, w, "SECURITY_SQOS_PRESENT")
   w.client:WriteFile(peer, "nobody")
   w.server:ReadFile(w.pipe)
@@ -92,7 +98,7 @@ guise.scenario("security flags without a level mean Anonymous", {
 end)
 
 guise.scenario("the context of the last message read counts", {
-  tags = { "pipe", "tracking" },
+  tags = { "pipe", "tracking" }, needs = { "pipe_identity" },
 }, function(s)
   local w = stage(s)
   local bob = s:account { name = "bob" }
@@ -115,7 +121,7 @@ guise.scenario("the context of the last message read counts", {
 end)
 
 guise.scenario("static tracking keeps the identity of the open", {
-  tags = { "pipe", "tracking" },
+  tags = { "pipe", "tracking" }, needs = { "pipe_identity" },
 }, function(s)
   local w = stage(s)
   local bob = s:account { name = "bob" }
@@ -147,9 +153,10 @@ guise.scenario("after DisconnectNamedPipe there is nobody to impersonate", {
 end)
 
 guise.scenario("a client that is gone can still be impersonated", {
-  tags = { "pipe" },
+  tags = { "pipe" }, needs = { "pipe_identity" },
 }, function(s)
   local w = stage(s)
+  w.secret = audited(s)
   local peer = connect(s, w)
   w.client:WriteFile(peer, "goodbye")
   w.server:ReadFile(w.pipe)
@@ -191,6 +198,7 @@ guise.scenario("a pipe server thread and its client run side by side", {
   tags = { "pipe", "threads" },
 }, function(s)
   local w = stage(s)
+  w.secret = audited(s)
 
   w.server:run(function(t)
     s:expect(t:ConnectNamedPipe(w.pipe)):succeeds()

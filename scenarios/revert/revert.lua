@@ -50,12 +50,9 @@ end)
 guise.scenario("RpcRevertToSelfEx refuses a client's binding and a handle that is none", {
   tags = { "revert", "rpc", "negative" },
 }, function(s)
-  local alice = s:account { name = "alice" }
-  local svc = s:process { name = "svc", account = "NT AUTHORITY\\SYSTEM" }
-  local server = svc:thread "server"
-  local client = s:process({ name = "client", account = alice }):thread "client"
+  local server = s:process({ name = "svc", account = "NT AUTHORITY\\SYSTEM" }):thread "server"
   local endpoint = s:require(server:rpc_serve { endpoint = "audit" }):succeeds()
-  local binding = s:require(client:rpc_bind { server = endpoint }):succeeds()
+  local binding = s:require(server:rpc_bind { server = endpoint }):succeeds()
 
   s:expect(server:RpcRevertToSelfEx(binding)):fails("RPC_S_WRONG_KIND_OF_BINDING")
   s:expect(server:RpcRevertToSelfEx(0xDEADBEEF)):fails("RPC_S_INVALID_BINDING")

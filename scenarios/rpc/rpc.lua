@@ -1,13 +1,16 @@
 -- RpcImpersonateClient and its own reverts.
 local guise = require "guise"
 
+local function audited(s)
+  return s:file { path = [[C:\audit\rpc.txt]], sddl = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FR;;;BU)" }
+end
+
 local function stage(s, server_account, bind, serve)
   local w = {}
   w.alice = s:account { name = "alice", groups = { "BUILTIN\\Users" } }
   w.svc = s:process { name = "svc", account = server_account or "NT AUTHORITY\\SYSTEM" }
   w.server = w.svc:thread "server"
   w.client = s:process({ name = "client", account = w.alice }):thread "client"
-  w.file = s:file { path = [[C:\audit\rpc.txt]], sddl = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FR;;;BU)" }
   serve = serve or {}
   serve.endpoint = "audit"
   w.endpoint = s:require(w.server:rpc_serve(serve)):succeeds()
@@ -23,9 +26,10 @@ local function receive(s, w)
 end
 
 guise.scenario("an RPC server acts as its caller until RpcRevertToSelf", {
-  tags = { "rpc", "positive" },
+  tags = { "rpc", "positive" }, needs = { "rpc_identity" },
 }, function(s)
   local w = stage(s)
+  w.file = audited(s)
   receive(s, w)
 
   s:expect(w.server:RpcImpersonateClient()):succeeds()
@@ -44,9 +48,10 @@ guise.scenario("RpcImpersonateClient without a call answers RPC_S_NO_CALL_ACTIVE
   local w = stage(s)
 
   s:expect(w.server:RpcImpersonateClient()):fails("RPC_S_NO_CALL_ACTIVE")
-  s:expect(w.server:RpcImpersonateClient(w.binding)):fails("RPC_S_WRONG_KIND_OF_BINDING")
+  s:expect(w.client:RpcImpersonateClient(w.binding)):fails("RPC_S_WRONG_KIND_OF_BINDING")
   s:expect(w.server:RpcImpersonateClient(0xDEADBEEF)):fails("RPC_S_INVALID_BINDING")
   s:expect(w.server):reverted()
+  s:expect(w.client):reverted()
 end)
 
 guise.scenario("an unauthenticated TCP call has no client to impersonate", {
@@ -61,7 +66,7 @@ guise.scenario("an unauthenticated TCP call has no client to impersonate", {
 end)
 
 guise.scenario("an authenticated TCP call carries its caller", {
-  tags = { "rpc", "positive" },
+  tags = { "rpc", "positive" }, needs = { "rpc_identity" },
 }, function(s)
   local w = stage(s, nil, {
     authn_level = "RPC_C_AUTHN_LEVEL_PKT_PRIVACY", authn_service = "RPC_C_AUTHN_WINNT",
@@ -76,9 +81,10 @@ guise.scenario("an authenticated TCP call carries its caller", {
 end)
 
 guise.scenario("an RPC client that allows Identification is not impersonated further", {
-  tags = { "rpc", "levels" },
+  tags = { "rpc", "levels" }, needs = { "rpc_identity" },
 }, function(s)
   local w = stage(s, nil, { level = "Identification" })
+  w.file = audited(s)
   receive(s, w)
 
   s:expect(w.server:RpcImpersonateClient()):succeeds()
@@ -89,7 +95,7 @@ guise.scenario("an RPC client that allows Identification is not impersonated fur
 end)
 
 guise.scenario("an RPC server without SeImpersonatePrivilege is cut to Identification, RpcImpersonateClient2 says so", {
-  tags = { "rpc", "levels", "negative" },
+  tags = { "rpc", "levels", "negative" }, needs = { "rpc_identity" },
 }, function(s)
   local w = stage(s, s:account { name = "bob" })
   receive(s, w)
@@ -103,9 +109,10 @@ guise.scenario("an RPC server without SeImpersonatePrivilege is cut to Identific
 end)
 
 guise.scenario("RpcImpersonateClient2 impersonates where nothing need be lowered", {
-  tags = { "rpc", "positive" },
+  tags = { "rpc", "positive" }, needs = { "rpc_identity" },
 }, function(s)
   local w = stage(s)
+  w.file = audited(s)
   receive(s, w)
 
   s:expect(w.server:RpcImpersonateClient2()):succeeds()
@@ -117,9 +124,10 @@ guise.scenario("RpcImpersonateClient2 impersonates where nothing need be lowered
 end)
 
 guise.scenario("a worker thread impersonates with the call's binding and reverts with it", {
-  tags = { "rpc", "threads", "positive" },
+  tags = { "rpc", "threads", "positive" }, needs = { "rpc_identity" },
 }, function(s)
   local w = stage(s)
+  w.file = audited(s)
   local call = receive(s, w)
   local worker = w.svc:thread "worker"
 
@@ -145,7 +153,7 @@ guise.scenario("RpcRevertToSelfEx with a zero binding ends this thread's imperso
 end)
 
 guise.scenario("each RPC call brings its own caller", {
-  tags = { "rpc" },
+  tags = { "rpc" }, needs = { "rpc_identity" },
 }, function(s)
   local w = stage(s)
   local bob = s:account { name = "bob" }

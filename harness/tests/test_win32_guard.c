@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard.h"
+
+#include <winsock2.h>
+#include <windows.h>
+
+#include "unit.h"
+
+#include "banned.h"
+
+/* What goes wrong inside the system is data, and the program goes on. */
+
+static void do_nothing(void *arg)
+{
+	*(int *)arg = 7;
+}
+
+static void touch_nothing(void *arg)
+{
+	(void)arg;
+	*(volatile int *)(uintptr_t)8 = 1;
+}
+
+static void raise_code(void *arg)
+{
+	RaiseException(*(DWORD *)arg, 0, 0, NULL);
+}
+
+static void jump_nowhere(void *arg)
+{
+	void (*nowhere)(void) = NULL;
+
+	(void)arg;
+	__asm__ volatile("" : "+r"(nowhere));
+	nowhere();
+}
+
+static void a_call_that_is_fine_runs(void **state)
+{
+	struct w_guard guard;
+	int ran = 0;
+
+	(void)state;
+	w_guard_call(do_nothing, &ran, &guard);
+	assert_int_equal(ran, 7);
+	assert_false(guard.raised);
+}
+
+static void an_access_violation_of_ours_is_told_as_ours(void **state)
+{
+	struct w_guard guard;
+
+	(void)state;
+	w_guard_call(touch_nothing, NULL, &guard);
+	assert_true(guard.raised);
+	assert_true(guard.ours);
+	assert_int_equal(guard.code, EXCEPTION_ACCESS_VIOLATION);
+}
+
+static void an_exception_of_the_system_is_not_ours(void **state)
+{
+	static DWORD codes[] = { 0xE0001234, EXCEPTION_ACCESS_VIOLATION,
+				 W_GUARD_STUB };
+	struct w_guard guard;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		w_guard_call(raise_code, &codes[i], &guard);
+		assert_true(guard.raised);
+		assert_false(guard.ours);
+		assert_int_equal(guard.code, codes[i]);
+	}
+}
+
+static void a_call_to_nowhere_is_caught(void **state)
+{
+	struct w_guard guard;
+
+	(void)state;
+	w_guard_call(jump_nowhere, NULL, &guard);
+	assert_true(guard.raised);
+	assert_int_equal(guard.code, EXCEPTION_ACCESS_VIOLATION);
+}
+
+static DWORD WINAPI crash_often(void *arg)
+{
+	struct w_guard guard;
+	DWORD caught = 0;
+
+	(void)arg;
+	for (int i = 0; i < 1000; i++) {
+		w_guard_call(touch_nothing, NULL, &guard);
+		caught += guard.raised;
+	}
+	return caught;
+}
+
+static void threads_crash_apart_from_each_other(void **state)
+{
+	HANDLE threads[4];
+	DWORD caught;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		threads[i] = CreateThread(NULL, 0, crash_often, NULL, 0, NULL);
+		assert_non_null(threads[i]);
+	}
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(WaitForSingleObject(threads[i], 60000),
+				 WAIT_OBJECT_0);
+		assert_true(GetExitCodeThread(threads[i], &caught));
+		assert_int_equal(caught, 1000);
+		(void)CloseHandle(threads[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_call_that_is_fine_runs),
+		cmocka_unit_test(an_access_violation_of_ours_is_told_as_ours),
+		cmocka_unit_test(an_exception_of_the_system_is_not_ours),
+		cmocka_unit_test(a_call_to_nowhere_is_caught),
+		cmocka_unit_test(threads_crash_apart_from_each_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

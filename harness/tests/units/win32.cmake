@@ -1,0 +1,13 @@
+guise_test(win32_job gu_win32_pure)
+guise_test(win32_names gu_win32_pure)
+guise_test(win32_journal gu_win32_pure)
+if(WIN32)
+  foreach(unit guard world channel pipe rpc dde sspi com socket)
+    guise_test(win32_${unit} gu_win32)
+  endforeach()
+  # A security package, which the system loads by name.
+  add_library(win32_ssp MODULE win32_ssp.c win32_ssp.def)
+  set_target_properties(win32_ssp PROPERTIES PREFIX "")
+  target_link_libraries(win32_ssp PRIVATE gu_flags secur32 advapi32)
+  add_dependencies(test_win32_sspi win32_ssp)
+endif()
