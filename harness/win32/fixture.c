@@ -184,30 +184,30 @@ static enum gu_rc primary_token(struct w_fix *f, HANDLE *out)
 static enum gu_rc spawn(struct w_fix *f, HANDLE token, struct w_process **out)
 {
 	PROCESS_INFORMATION made;
-	struct agent *agent;
-	enum gu_rc rc = agent_new(&f->w->inbox, &agent, f->err);
+	struct w_agent *agent;
+	enum gu_rc rc = w_agent_new(&f->w->inbox, &agent, f->err);
 
 	if (rc) {
 		return rc;
 	}
-	if (!w_spawn(token, agent_child_in(agent), agent_child_out(agent),
+	if (!w_spawn(token, w_agent_child_in(agent), w_agent_child_out(agent),
 		     &made)) {
 		rc = gu_err_set(f->err, GU_RC_UNSUPPORTED,
 				"win32 lacks accounts: no process can be "
 				"started as another user: error %lu",
 				GetLastError());
-		agent_close(agent, NULL);
+		w_agent_close(agent, NULL);
 		return rc;
 	}
 	(void)CloseHandle(made.hThread);
 	rc = w_process_add(f->w, w_fix_str(f, 0), made.hProcess, agent, out,
 			   f->err);
 	if (rc) {
-		agent_close(agent, made.hProcess);
+		w_agent_close(agent, made.hProcess);
 		(void)CloseHandle(made.hProcess);
 		return rc;
 	}
-	return agent_started(agent, f->err);
+	return w_agent_started(agent, f->err);
 }
 
 static enum gu_rc fix_child(struct w_fix *f, struct w_process **out)
@@ -462,21 +462,22 @@ static enum gu_rc fix_token(struct w_fix *f)
 
 enum gu_rc w_fixture(struct w_fix *f)
 {
-	switch (f->call->fn) {
-	case GU_FN_account:
-		return w_fix_account(f);
-	case GU_FN_process:
-		return fix_process(f);
-	case GU_FN_thread:
-		return fix_thread(f);
-	case GU_FN_token:
-		return fix_token(f);
-	case GU_FN_object:
-		return w_fix_object(f);
-	case GU_FN_existing:
-		return w_fix_existing(f);
-	default: /* rows that are no fixture never get here */
-		break;
+	static const struct {
+		enum gu_fn fn;
+		enum gu_rc (*make)(struct w_fix *f);
+	} fixtures[] = {
+		{ GU_FN_account, w_fix_account },
+		{ GU_FN_process, fix_process },
+		{ GU_FN_thread, fix_thread },
+		{ GU_FN_token, fix_token },
+		{ GU_FN_object, w_fix_object },
+		{ GU_FN_existing, w_fix_existing },
+	};
+
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
+		if (fixtures[i].fn == f->call->fn) {
+			return fixtures[i].make(f);
+		}
 	}
 	return gu_err_set(f->err, GU_RC_UNSUPPORTED,
 			  "win32 lacks %s: this machine's settings are left "
