@@ -64,7 +64,7 @@ static const struct {
 	  "return { { systems = { 'x' }, scenario = 'a', differs = 'b' } }",
 	  "reason" },
 	{ "a library", "return require 'os'", "require" },
-	{ "bytecode", "\033Lua", "d.lua" },
+	{ "bytecode", "\033Lua", "binary chunk" },
 };
 
 static void what_is_no_list_is_refused(void **state)
