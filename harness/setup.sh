@@ -23,15 +23,26 @@ guise_need_to_build() {
   guise_need libsqlite3-dev pkg-config --exists sqlite3
   guise_need libuv1-dev pkg-config --exists libuv
   guise_need libjansson-dev pkg-config --exists jansson
+  guise_need zlib1g-dev pkg-config --exists zlib
   guise_need libcmocka-dev pkg-config --exists cmocka
+}
+
+guise_has_fuzzer() {
+  ls "$(clang -print-resource-dir)"/lib/linux/libclang_rt.fuzzer-*.a
 }
 
 guise_need_to_test() {
   guise_need clang command -v clang
+  guise_need libclang-rt-14-dev guise_has_fuzzer
   guise_need clang-format command -v clang-format
   guise_need lua5.4 command -v lua5.4
   guise_need lua-check command -v luacheck
   guise_need ccache command -v ccache
+  guise_need chromium command -v chromium
+  guise_need nodejs command -v node
+  guise_need npm command -v npm
+  guise_need python3 command -v python3
+  guise_need libxml2-utils command -v xmllint
 }
 
 guise_need_for_windows() {
@@ -61,6 +72,7 @@ guise_install() {
   # shellcheck disable=SC2086 # a list of packages
   $guise_sudo env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends $guise_missing
+  guise_missing=
 }
 
 # guise_build PRESET [OPTION...]: configures where that was not done, and

@@ -43,7 +43,7 @@ private_apt() {
 
 fetch() {
   mkdir -p apt/lists/partial
-  signed=signed-by=/usr/share/keyrings/debian-archive-keyring.gpg
+  signed="signed-by=/usr/share/keyrings/debian-archive-keyring.gpg"
   cat >sources.list <<END
 deb-src [$signed] $mirror/debian $suite main
 deb-src [$signed] $mirror/debian-security $suite-security main

@@ -53,16 +53,24 @@ case $verb in
 run)
   [ -e "$exe" ] || build --target guise >&2
   wine_prepare "$wine"
+  wine_serve "$wine"
   wine_exec "$wine" "$exe" "$@"
   ;;
 exec)
   [ $# -gt 0 ] || usage
   wine_prepare "$wine"
+  wine_serve "$wine"
   wine_exec "$wine" "$@"
   ;;
 test)
   build
+  # What guise.exe says is held against what guise says here.
+  guise_need_to_build
+  guise_need lua5.4 command -v lua5.4
+  guise_install
+  guise_build release --target guise
   wine_prepare "$wine"
+  wine_serve "$wine"
   GUISE_WINE=$wine ctest --preset windows -j "$(nproc)" "$@"
   ;;
 *) usage ;;

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # guise_root is setup.sh's
 # Sourced by windows.sh: Wine 8 and Wine 10, installed, with a prefix each, and
 # programs run by them. The functions that differ are called wine8_... and
 # wine10_...
@@ -91,13 +92,24 @@ wine_prepare() { # wine8|wine10
   ) 9>"$wine_cache/$1.lock"
 }
 
-# The server outlives the program, for the next one's sake. An interrupt, which
-# timeout passes on, is for the program alone to act on: hence setsid.
+# The server outlives the program, for the next one's sake, and with it Wine's
+# services, which the first program starts and which keep its output open: so
+# that one is none that somebody waits for.
+wine_serve() { # wine8|wine10
+  wine_environment "$1"
+  {
+    "$1_in" wineserver -p120 || :
+    "$1_in" timeout 60 wine64 cmd.exe /c exit 0
+  } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
+    wine_give_up "$1 runs no program"
+}
+
+# An interrupt, which timeout passes on, is for the program alone to act on:
+# hence setsid.
 wine_exec() { # wine8|wine10 PROGRAM ARG...
   wine_which=$1
   shift
   wine_environment "$wine_which"
-  "${wine_which}_in" wineserver -p120 </dev/null >/dev/null 2>&1 || :
   wine_code=0
   trap : INT
   "${wine_which}_in" timeout --foreground -k 10 "$wine_timeout" \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
-#include "write.h"
+#include "plain.h"
 #include "banned.h"
 
 /* Spreadsheets run a cell that begins so, the full-width forms too in some
@@ -12,9 +12,6 @@ static bool is_formula(const char *s, size_t n)
 	static const char *const wide[] = { "\xEF\xBC\x8B", "\xEF\xBC\x8D",
 					    "\xEF\xBC\x9D", "\xEF\xBC\xA0" };
 
-	if (n == 0) {
-		return false;
-	}
 	if (memchr("=+-@\t\r\n", s[0], 7)) {
 		return true;
 	}
@@ -34,87 +31,160 @@ static bool needs_quotes(const char *s, size_t n)
 			return true;
 		}
 	}
-	return n > 0 && (s[0] == ' ' || s[n - 1] == ' ');
+	return s[0] == ' ' || s[n - 1] == ' ';
 }
 
-/* How many bytes from `s` on can be written as they are. */
-static size_t plain_run(const char *s, size_t n)
+static char *escape_csv(char *at, const char *s, size_t n, size_t *used)
 {
-	size_t at = 0;
+	unsigned char c = (unsigned char)*s;
 
-	while (at < n && s[at] != '"' && s[at] != '\0') {
-		size_t len = gu_utf8_sequence(s + at, n - at);
-
-		if (len == 0) {
-			break;
-		}
-		at += len;
+	*used = 1;
+	if (c >= 0x80) {
+		return gu_put_wide(at, s, n, used);
 	}
-	return at;
+	if (c == '"') {
+		return GU_PUT(at, "\"\"");
+	}
+	if (c == '\t' || c == '\r' || c == '\n') {
+		*at++ = (char)c;
+		return at;
+	}
+	return gu_put_picture(at, c);
 }
 
-static void write_text(FILE *out, const char *s, size_t n)
+static void put_odd(struct gu_out *o, const char *s, size_t n)
 {
-	for (;;) {
-		size_t run = plain_run(s, n);
+	bool quotes = needs_quotes(s, n);
 
-		fwrite(s, 1, run, out);
-		if (run == n) {
-			return;
-		}
-		fputs(s[run] == '"' ? "\"\"" : GU_UTF8_REPLACEMENT, out);
-		s += run + 1;
-		n -= run + 1;
+	if (quotes) {
+		gu_out_char(o, '"');
+	}
+	if (is_formula(s, n)) {
+		gu_out_char(o, '\'');
+	}
+	gu_put_text(o, s, n, (struct gu_care){ { '"', '"', '"', '"' } },
+		    escape_csv);
+	if (quotes) {
+		gu_out_char(o, '"');
+	}
+}
+
+/* Letters and digits begin no formula and ask for no quotes. */
+static inline bool begins_plainly(char c)
+{
+	return (unsigned)(c - '0') < 10 || (unsigned)((c | 0x20) - 'a') < 26;
+}
+
+/* The end of a cell that is written as it is, which most are, or NULL. */
+static inline char *put_plain(char *at, const char *s, size_t n)
+{
+	const struct gu_care care = { { '"', ',', ';', ',' } };
+
+	return begins_plainly(s[0]) && s[n - 1] != ' ' &&
+			       gu_copy_plain(at, s, n, care) == n
+		       ? at + n
+		       : NULL;
+}
+
+static void put_cell(struct gu_out *o, const char *s, size_t n)
+{
+	char *end = NULL;
+
+	if (!n) {
+		return;
+	}
+	if (n <= GU_PIECE) {
+		gu_out_room(o, n);
+		end = put_plain(o->at, s, n);
+	}
+	if (end) {
+		o->at = end;
+	} else {
+		put_odd(o, s, n);
 	}
 }
 
 void gu_write_csv_cell(FILE *out, const char *s, size_t n)
 {
-	bool quotes = needs_quotes(s, n);
+	struct gu_out o;
 
-	if (quotes) {
-		fputc('"', out);
+	gu_out_init(&o, out, "csv");
+	put_cell(&o, s, n);
+	gu_out_flush(&o);
+}
+
+/* Room is asked for once a row, and again after a cell that is not plain. */
+static void put_short_row(struct gu_out *o, const struct gu_row *row)
+{
+	char *at;
+
+	gu_out_room(o, GU_PIECE);
+	at = o->at;
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		const char *s = row->col[i];
+		size_t n = row->len[i];
+		char *end = n ? put_plain(at, s, n) : at;
+
+		if (!end) {
+			o->at = at;
+			put_odd(o, s, n);
+			gu_out_room(o, GU_PIECE);
+			end = o->at;
+		}
+		at = end;
+		*at++ = ',';
 	}
-	if (is_formula(s, n)) {
-		fputc('\'', out);
+	at[-1] = '\r';
+	*at++ = '\n';
+	o->at = at;
+}
+
+void gu_out_csv_row(struct gu_out *o, const struct gu_row *row)
+{
+	size_t total = GU_COL_COUNT;
+
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		total += row->len[i];
 	}
-	write_text(out, s, n);
-	if (quotes) {
-		fputc('"', out);
+	if (total <= GU_PIECE) {
+		put_short_row(o, row);
+		return;
 	}
+	for (size_t i = 0; i < GU_COL_COUNT; i++) {
+		put_cell(o, row->col[i], row->len[i]);
+		gu_out_char(o, ',');
+	}
+	o->at[-1] = '\r';
+	gu_out_char(o, '\n');
 }
 
 static enum gu_rc
 write_row(void *arg, const struct gu_row *row, struct gu_err *err)
 {
-	FILE *out = arg;
+	struct gu_out *o = arg;
 
-	for (size_t i = 0; i < GU_COL_COUNT; i++) {
-		if (i) {
-			fputc(',', out);
-		}
-		gu_write_csv_cell(out, row->col[i], row->len[i]);
-	}
-	fputs("\r\n", out);
-	return gu_write_failed(out) ? gu_write_finish(out, "csv", err)
-				    : GU_RC_OK;
+	gu_out_csv_row(o, row);
+	return gu_out_check(o, err);
 }
 
 static enum gu_rc
 csv_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 {
+	struct gu_out o;
 	struct gu_run_info run;
 	enum gu_rc rc = gu_store_load_run(s, id, &run, err);
 
 	if (rc) {
 		return rc;
 	}
+	gu_out_init(&o, out, "csv");
 	for (size_t i = 0; i < GU_COL_COUNT; i++) {
-		fprintf(out, "%s%s", i ? "," : "", gu_column_names[i]);
+		gu_out_str(&o, i ? "," : "");
+		gu_out_str(&o, gu_column_names[i]);
 	}
-	fputs("\r\n", out);
-	rc = gu_store_rows(s, run.id, write_row, out, err);
-	return rc ? rc : gu_write_finish(out, "csv", err);
+	gu_out_str(&o, "\r\n");
+	rc = gu_store_rows(s, run.id, write_row, &o, err);
+	return rc ? rc : gu_out_finish(&o, err);
 }
 
 const struct gu_report_ops gu_report_csv = {

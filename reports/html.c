@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "html.h"
 
+#include "alloc.h"
 #include "embedded.h"
+#include "html_pack.h"
 #include "sha256.h"
 #include "banned.h"
 
-/* The page's frame: head, summary, evidence. Its own style and script are let
+/* The page's frame. Its own style and script are let
  * in by their hashes, and nothing else is. */
 
 static enum gu_verdict worst_scenario(const struct gu_run_info *run)
@@ -45,59 +47,53 @@ static const char *headline(const struct gu_run_info *run)
 
 /* head */
 
-static const struct gu_embedded *asset(const char *path)
+/* All assets of that kind, one behind the other, in the order of their names:
+ * one inline element each, so that one hash lets it in. */
+static void add_assets(struct gu_buf *out, const char *extension)
 {
-	const struct gu_embedded *a = report_assets;
+	for (const struct gu_embedded *a = report_assets; a->path; a++) {
+		const char *dot = strrchr(a->path, '.');
 
-	while (a->path && strcmp(a->path, path) != 0) {
-		a++;
+		if (dot && strcmp(dot, extension) == 0) {
+			gu_buf_add(out, a->data, a->len);
+		}
 	}
-	return a;
 }
 
 /* 'sha256-...' of an inline element's text, as CSP wants it. */
-static void put_csp_hash(FILE *out, const struct gu_embedded *a)
+static void put_csp_hash(struct html_page *p, const struct gu_buf *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint8_t sum[GU_SHA256_BYTES + 1] = { 0 };
+	uint8_t sum[GU_SHA256_BYTES];
 
-	gu_sha256(a->data, a->len, sum);
-	fputs("'sha256-", out);
-	for (size_t i = 0; i < GU_SHA256_BYTES; i += 3) {
-		uint32_t v = (uint32_t)sum[i] << 16 | (uint32_t)sum[i + 1] << 8;
-
-		v |= i + 2 < GU_SHA256_BYTES ? sum[i + 2] : 0;
-		fputc(digits[v >> 18 & 63], out);
-		fputc(digits[v >> 12 & 63], out);
-		fputc(digits[v >> 6 & 63], out);
-		fputc(i + 2 < GU_SHA256_BYTES ? digits[v & 63] : '=', out);
-	}
-	fputc('\'', out);
+	gu_sha256(text->data, text->len, sum);
+	html_raw(p, "'sha256-");
+	html_base64(p->out, sum, sizeof(sum));
+	html_raw(p, "'");
 }
 
-static void put_head(struct html_page *p)
+static void put_head(struct html_page *p, const struct gu_buf *style,
+		     const struct gu_buf *script)
 {
-	const struct gu_embedded *style = asset("report.css");
-	const struct gu_embedded *script = asset("report.js");
-
-	html_emit(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-		     "<meta charset=\"utf-8\">\n"
-		     "<meta http-equiv=\"Content-Security-Policy\" content=\""
-		     "default-src 'none'; base-uri 'none'; form-action 'none'; "
-		     "style-src ");
-	put_csp_hash(p->out, style);
-	html_emit(p, "; script-src ");
-	put_csp_hash(p->out, script);
+	html_raw(p,
+		 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+		 "<meta charset=\"utf-8\">\n"
+		 "<meta http-equiv=\"Content-Security-Policy\" content=\""
+		 "default-src 'none'; base-uri 'none'; form-action 'none'; ");
+	html_raw(p, p->template.logo_type ? "img-src data:; style-src "
+					  : "style-src ");
+	put_csp_hash(p, style);
+	html_raw(p, "; script-src ");
+	put_csp_hash(p, script);
 	html_emit(p,
 		  "\">\n<meta name=\"viewport\" content=\"width=device-width, "
 		  "initial-scale=1\">\n"
 		  "<meta name=\"color-scheme\" content=\"light dark\">\n"
 		  "<meta name=\"referrer\" content=\"no-referrer\">\n"
-		  "<title>guise: run % on %</title>\n<style>",
+		  "<title>%: run % on %</title>\n<style>",
+		  p->template.title.len ? p->template.title.data : "guise",
 		  NUM((uint64_t)p->run.id), p->run.target);
-	fwrite(style->data, 1, style->len, p->out);
-	html_emit(p, "</style>\n</head>\n<body>\n");
+	html_raw(p, style->data);
+	html_raw(p, "</style>\n</head>\n<body>\n");
 }
 
 /* The store's "2026-01-31T09:00:00.000000Z" as people write it. */
@@ -108,227 +104,180 @@ static void put_moment(struct html_page *p, const char *utc)
 		return;
 	}
 	html_text(p, utc, 10);
-	fputc(' ', p->out);
+	html_raw(p, " ");
 	html_text(p, utc + 11, 8);
-	fputs(" UTC", p->out);
+	html_raw(p, " UTC");
+}
+
+static void put_brand(struct html_page *p)
+{
+	const struct html_template *t = &p->template;
+
+	if (!t->logo_type) {
+		html_raw(p, "<p class=\"brand\">guise</p>\n");
+		return;
+	}
+	html_emit(p, "<img class=\"logo\" alt=\"\" src=\"data:%;base64,",
+		  t->logo_type);
+	html_base64(p->out, (const unsigned char *)t->logo.data, t->logo.len);
+	html_raw(p, "\">\n");
 }
 
 static void put_header(struct html_page *p)
 {
 	const struct gu_run_info *run = &p->run;
 
+	html_raw(p, "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n"
+		    "<header>\n");
+	put_brand(p);
 	html_emit(p,
-		  "<header>\n<p class=\"brand\">guise</p>\n"
-		  "<h1>Impersonation policy audit</h1>\n"
-		  "<p class=\"sub\">Run % on target <b>%</b>, ",
+		  "<div class=\"about\"><h1>%</h1>\n"
+		  "<p class=\"sub\">Run % on <b>%</b>, ",
+		  p->template.title.len ? p->template.title.data
+					: "Impersonation policy audit",
 		  NUM((uint64_t)run->id), run->target);
 	put_moment(p, run->start_utc);
-	html_emit(p, ", guise %</p>\n<p class=\"headline\">", run->version);
+	html_emit(p,
+		  ", guise %</p></div>\n"
+		  "<nav id=\"views\" aria-label=\"Views\" hidden>"
+		  "<a href=\"#view=overview\">Overview</a>"
+		  "<a href=\"#view=timeline\">Timeline</a>"
+		  "<a href=\"#view=matrix\">Matrix</a>"
+		  "<a href=\"#view=results\">Results</a></nav>\n</header>\n"
+		  "<main id=\"main\" tabindex=\"-1\">\n",
+		  run->version);
+}
+
+static void put_headline(struct html_page *p)
+{
+	const struct gu_run_info *run = &p->run;
+
+	html_raw(p, "<p class=\"headline\">");
 	html_badge(p, run->end_utc ? gu_verdict_name(worst_scenario(run))
 				   : "error");
 	html_emit(p,
-		  " %</p>\n<nav aria-label=\"Sections\"><a href=\"#evidence\">"
-		  "Evidence</a> <a href=\"#attention\">Attention</a> "
-		  "<a href=\"#findings\">Findings</a> <a href=\"#coverage\">"
-		  "Coverage</a> <a href=\"#scenarios\">Scenarios</a></nav>\n"
-		  "</header>\n<main>\n",
-		  headline(run));
+		  " %</p>\n<noscript><p class=\"note\">Timeline, matrix and "
+		  "the table of all % records need JavaScript. What this page "
+		  "says without it: the counts, the first failures, findings, "
+		  "coverage and evidence.</p></noscript>\n",
+		  headline(run), COUNT(p->records));
 }
 
-/* summary and evidence */
-
-/* Shares of the whole as one line. */
-static void put_bar(struct html_page *p)
+static enum gu_rc put_overview(struct html_page *p, struct gu_err *err)
 {
-	uint64_t at = 0;
+	enum gu_rc rc;
 
-	html_emit(p,
-		  "<svg class=\"bar\" viewBox=\"0 0 % 1\" "
-		  "preserveAspectRatio=\"none\" aria-hidden=\"true\">",
-		  NUM(p->run.scenarios ? p->run.scenarios : 1));
-	for (size_t i = 0; i < HTML_VERDICTS; i++) {
-		uint64_t n = p->run.scenario_verdicts[html_verdicts[i]];
-
-		if (n) {
-			html_emit(p,
-				  "<rect class=\"f-%\" x=\"%\" width=\"%\" "
-				  "height=\"1\"/>",
-				  gu_verdict_name(html_verdicts[i]), NUM(at),
-				  NUM(n));
-		}
-		at += n;
+	html_raw(p, "<div class=\"view\" id=\"view-overview\">\n");
+	put_headline(p);
+	html_summary(p);
+	rc = html_changes(p, err);
+	if (rc) {
+		return rc;
 	}
-	html_emit(p, "</svg>\n");
+	html_failures(p);
+	html_findings(p);
+	html_coverage(p);
+	html_slowest(p);
+	rc = html_evidence(p, err);
+	html_raw(p, "</div>\n");
+	return rc;
 }
 
-static void put_summary(struct html_page *p)
+static void put_views(struct html_page *p)
 {
-	html_emit(p,
-		  "<section id=\"summary\" aria-label=\"Summary\">\n"
-		  "<div class=\"tiles\">\n<div class=\"tile total\"><b>%</b>"
-		  "<span>scenarios</span></div>\n",
-		  NUM(p->run.scenarios));
-	for (size_t i = 0; i < HTML_VERDICTS; i++) {
-		const char *name = gu_verdict_name(html_verdicts[i]);
-		uint32_t n = p->run.scenario_verdicts[html_verdicts[i]];
+	static const char *const names[][2] = { { "timeline", "Timeline" },
+						{ "matrix", "Matrix" },
+						{ "results", "Results" } };
 
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		html_emit(p,
-			  "<div class=\"tile v-%%\"><b>%</b><span>"
-			  "<i aria-hidden=\"true\">%</i> %</span></div>\n",
-			  name, n ? "" : " none", NUM(n), html_mark(name),
-			  name);
+			  "<section class=\"view\" id=\"view-%\" "
+			  "aria-label=\"%\" hidden></section>\n",
+			  names[i][0], names[i][1]);
 	}
-	html_emit(p, "</div>\n");
-	put_bar(p);
-	html_emit(p, "<p class=\"note\">Records: ");
-	for (size_t i = 0; i < HTML_VERDICTS; i++) {
-		html_emit(p, "%% %", i ? ", " : "",
-			  NUM(p->run.verdicts[html_verdicts[i]]),
-			  gu_verdict_name(html_verdicts[i]));
-	}
-	html_emit(p, ", % not judged.</p>\n</section>\n",
-		  NUM(p->run.verdicts[GU_VERDICT_NONE]));
+	html_raw(p, "</main>\n<p id=\"status\" role=\"status\"></p>\n");
 }
 
-static void put_fact(struct html_page *p, const char *name, const char *value)
+static enum gu_rc put_page(struct html_page *p, struct gu_err *err)
 {
-	html_emit(p, "<div><dt>%</dt><dd>%</dd></div>\n", name,
-		  value && *value ? value : "not known");
-}
-
-static enum gu_rc
-put_file(void *arg, const char *path, const char *sha256, struct gu_err *err)
-{
-	struct html_page *p = arg;
-
-	(void)err;
-	html_emit(
-		p,
-		"<tr><td class=\"path\">%</td><td class=\"hash\">%</td></tr>\n",
-		path, sha256);
-	return GU_RC_OK;
-}
-
-static enum gu_rc put_evidence(struct html_page *p, struct gu_err *err)
-{
-	const struct gu_run_info *run = &p->run;
+	struct gu_buf style = GU_BUF_INIT;
+	struct gu_buf script = GU_BUF_INIT;
 	enum gu_rc rc;
 
-	html_emit(p, "<section id=\"evidence\">\n<h2>Evidence</h2>\n"
-		     "<dl class=\"facts\">\n");
-	put_fact(p, "Run", NUM((uint64_t)run->id));
-	put_fact(p, "Started (UTC)", run->start_utc);
-	put_fact(p, "Ended (UTC)",
-		 run->end_utc ? run->end_utc : "cut off before its end");
-	put_fact(p, "Target", run->target);
-	put_fact(p, "Proven to", run->proof);
-	put_fact(p, "Host", run->host);
-	put_fact(p, "System", run->system);
-	put_fact(p, "User", run->user);
-	put_fact(p, "Elevated", run->elevated ? "yes" : "no");
-	put_fact(p, "guise version", run->version);
-	put_fact(p, "Arguments", run->arguments);
-	put_fact(p, "Seed", NUM(run->seed));
-	html_emit(p, "</dl>\n<details class=\"files\"><summary>Scenario "
-		     "files and their SHA-256</summary>\n"
-		     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-		     "aria-label=\"Files\"><table>\n<thead><tr>"
-		     "<th scope=\"col\">File</th><th scope=\"col\">SHA-256</th>"
-		     "</tr></thead>\n<tbody>\n");
-	rc = gu_store_files(p->store, run->id, put_file, p, err);
-	html_emit(p, "</tbody></table></div></details>\n</section>\n");
-	return rc;
-}
-
-/* counting */
-
-static void count_finding(struct html_page *p, const struct gu_row *row)
-{
-	enum gu_rule rule;
-
-	if (!gu_rule_parse(&rule, row->col[GU_COL_rule])) {
-		return;
+	add_assets(&style, ".css");
+	gu_buf_add(&style, p->template.css.data, p->template.css.len);
+	add_assets(&script, ".js");
+	rc = gu_buf_check(&style, err);
+	if (!rc) {
+		rc = gu_buf_check(&script, err);
 	}
-	if (html_is(row, GU_COL_verdict, "pass")) {
-		p->findings[rule].yes++;
-	} else {
-		p->findings[rule].no++;
+	if (rc) {
+		goto out;
 	}
-}
-
-static enum gu_rc
-count_row(void *arg, const struct gu_row *row, struct gu_err *err)
-{
-	struct html_page *p = arg;
-	enum gu_objtype type = gu_objtype_find(row->col[GU_COL_object_type]);
-	enum gu_fn fn = gu_fn_find(row->col[GU_COL_operation]);
-	struct html_tally *t;
-
-	(void)err;
-	p->attention += html_failed(row);
-	if (html_is(row, GU_COL_kind, "finding")) {
-		count_finding(p, row);
-	}
-	if (fn != GU_FN_NONE && row->ok >= 0) {
-		t = &p->calls[fn];
-		*(row->ok ? &t->yes : &t->no) += 1;
-	}
-	if (*row->col[GU_COL_asked] && type != GU_OBJ_NONE) {
-		t = &p->decisions[type];
-		*(row->ok ? &t->yes : &t->no) += 1;
-	}
-	return GU_RC_OK;
-}
-
-static enum gu_rc put_body(struct html_page *p, struct gu_err *err)
-{
-	enum gu_rc rc;
-
+	put_head(p, &style, &script);
 	put_header(p);
-	put_summary(p);
-	rc = put_evidence(p, err);
+	rc = put_overview(p, err);
+	put_views(p);
 	if (!rc) {
-		rc = gu_store_rows(p->store, p->run.id, count_row, p, err);
+		rc = html_data(p, err);
 	}
-	if (!rc) {
-		rc = html_attention(p, err);
-	}
-	if (!rc) {
-		rc = html_findings(p, err);
-	}
-	if (!rc) {
-		html_coverage(p);
-		rc = html_scenarios(p, err);
-	}
+	html_raw(p, "<script type=\"module\">");
+	html_raw(p, script.data);
+	html_raw(p, "</script>\n</body>\n</html>\n");
+out:
+	gu_buf_release(&style);
+	gu_buf_release(&script);
 	return rc;
 }
 
-static void put_foot(struct html_page *p)
+static enum gu_rc
+write_page(struct html_page *p, int64_t id, struct gu_err *err)
 {
-	const struct gu_embedded *script = asset("report.js");
+	enum gu_rc rc = gu_store_load_run(p->store, id, &p->run, err);
 
-	html_emit(p, "</main>\n<script>");
-	fwrite(script->data, 1, script->len, p->out);
-	html_emit(p, "</script>\n</body>\n</html>\n");
+	if (!rc && p->extras && p->extras->template_path) {
+		rc = html_template_read(&p->template, p->extras->template_path,
+					err);
+	}
+	if (!rc) {
+		rc = gu_grounds_new(&p->grounds, p->store, err);
+	}
+	if (!rc) {
+		rc = html_count(p, err);
+	}
+	if (!rc) {
+		rc = put_page(p, err);
+	}
+	gu_grounds_free(p->grounds);
+	return rc ? rc : gu_write_finish(p->out, "html", err);
+}
+
+static enum gu_rc html_write_with(struct gu_store *s, int64_t id,
+				  const struct gu_report_extras *extras,
+				  FILE *out, struct gu_err *err)
+{
+	struct html_page *p = gu_calloc(1, sizeof(*p));
+	enum gu_rc rc;
+
+	if (!p) {
+		return gu_err_nomem(err);
+	}
+	p->out = out;
+	p->store = s;
+	p->extras = extras;
+	gu_buf_init(&p->failures);
+	html_template_init(&p->template);
+	rc = write_page(p, id, err);
+	html_template_release(&p->template);
+	gu_buf_release(&p->failures);
+	gu_free(p);
+	return rc;
 }
 
 static enum gu_rc
 html_write(struct gu_store *s, int64_t id, FILE *out, struct gu_err *err)
 {
-	struct html_page p = { .out = out, .store = s, .file = GU_BUF_INIT };
-	enum gu_rc rc = gu_store_load_run(s, id, &p.run, err);
-
-	if (rc) {
-		return rc;
-	}
-	put_head(&p);
-	rc = put_body(&p, err);
-	put_foot(&p);
-	if (!rc) {
-		rc = gu_buf_check(&p.file, err);
-	}
-	gu_buf_release(&p.file);
-	return rc ? rc : gu_write_finish(out, "html", err);
+	return html_write_with(s, id, NULL, out, err);
 }
 
 const struct gu_report_ops gu_report_html = {
@@ -336,4 +285,5 @@ const struct gu_report_ops gu_report_html = {
 	.extension = "html",
 	.doc = "one self-contained page to read, filter and print",
 	.write = html_write,
+	.write_with = html_write_with,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "html.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 
 #include "banned.h"
@@ -22,19 +23,35 @@ static const char *entity(unsigned char c)
 	return NULL;
 }
 
-/* Control characters are shown by their Unicode pictures (U+2400...). */
-static void put_odd(FILE *out, unsigned char c)
+static void put(struct html_page *p, const char *s, size_t n)
 {
+	if (p->held) {
+		gu_buf_add(p->held, s, n);
+	} else {
+		fwrite(s, 1, n, p->out);
+	}
+}
+
+void html_raw(struct html_page *p, const char *text)
+{
+	put(p, text, strlen(text));
+}
+
+/* Control characters are shown by their Unicode pictures (U+2400...). */
+static void put_odd(struct html_page *p, unsigned char c)
+{
+	char picture[] = "\xE2\x90\x80";
 	const char *name = entity(c);
 
 	if (name) {
-		fputs(name, out);
+		html_raw(p, name);
 	} else if (c < 0x20) {
-		fprintf(out, "\xE2\x90%c", 0x80 + c);
+		picture[2] = (char)(0x80 + c);
+		html_raw(p, picture);
 	} else if (c == 0x7F) {
-		fputs("\xE2\x90\xA1", out);
+		html_raw(p, "\xE2\x90\xA1");
 	} else {
-		fputs(GU_UTF8_REPLACEMENT, out);
+		html_raw(p, GU_UTF8_REPLACEMENT);
 	}
 }
 
@@ -59,11 +76,11 @@ void html_text(struct html_page *p, const char *s, size_t n)
 	for (;;) {
 		size_t run = plain_run(s, n);
 
-		fwrite(s, 1, run, p->out);
+		put(p, s, run);
 		if (run == n) {
 			return;
 		}
-		put_odd(p->out, (unsigned char)s[run]);
+		put_odd(p, (unsigned char)s[run]);
 		s += run + 1;
 		n -= run + 1;
 	}
@@ -78,7 +95,7 @@ void html_emit(struct html_page *p, const char *markup, ...)
 		size_t run = strcspn(markup, "%");
 		const char *text;
 
-		fwrite(markup, 1, run, p->out);
+		put(p, markup, run);
 		if (!markup[run]) {
 			break;
 		}
@@ -91,13 +108,81 @@ void html_emit(struct html_page *p, const char *markup, ...)
 	va_end(ap);
 }
 
+void html_clip(struct html_page *p, const char *s)
+{
+	size_t n = strlen(s);
+	size_t at = 0;
+
+	if (n <= HTML_CLIP) {
+		html_text(p, s, n);
+		return;
+	}
+	while (at < HTML_CLIP) {
+		size_t len = gu_utf8_sequence(s + at, n - at);
+
+		at += len ? len : 1;
+	}
+	html_text(p, s, at);
+	html_raw(p, "\xE2\x80\xA6");
+}
+
+void html_query(struct html_page *p, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+		char code[4] = { *s, '\0' };
+
+		if (c >= 0x80 || !(isalnum(c) || strchr("-._~", c))) {
+			snprintf(code, sizeof(code), "%%%02X", c);
+		}
+		html_raw(p, code);
+	}
+}
+
+void html_scenario(struct html_page *p, const char *name, const char *file)
+{
+	html_raw(p, "<a href=\"#view=timeline&amp;scenario=");
+	html_query(p, name);
+	html_raw(p, "&amp;file=");
+	html_query(p, file);
+	html_raw(p, "\">");
+	html_clip(p, name);
+	html_raw(p, "</a><small class=\"path\">");
+	html_clip(p, file);
+	html_raw(p, "</small>");
+}
+
+void html_json(struct html_page *p, const char *s)
+{
+	size_t n = strlen(s);
+
+	html_raw(p, "\"");
+	for (size_t at = 0; at < n;) {
+		size_t len = gu_utf8_sequence(s + at, n - at);
+		unsigned char c = (unsigned char)s[at];
+		char code[8];
+
+		if (!len) {
+			html_raw(p, GU_UTF8_REPLACEMENT);
+			len = 1;
+		} else if (c < 0x20 || c == '"' || c == '\\' || c == '<') {
+			snprintf(code, sizeof(code), "\\u%04x", c);
+			html_raw(p, code);
+		} else {
+			put(p, s + at, len);
+		}
+		at += len;
+	}
+	html_raw(p, "\"");
+}
+
 void html_breakable(struct html_page *p, const char *text, char mark)
 {
 	const char *at;
 
 	while ((at = strchr(text, mark)) != NULL) {
 		html_text(p, text, (size_t)(at - text) + 1);
-		fputs("<wbr>", p->out);
+		html_raw(p, "<wbr>");
 		text = at + 1;
 	}
 	html_text(p, text, strlen(text));
@@ -109,6 +194,25 @@ struct html_digits html_digits(uint64_t v)
 
 	snprintf(n.text, sizeof(n.text), "%" PRIu64, v);
 	return n;
+}
+
+struct html_digits html_grouped(uint64_t v)
+{
+	static const char space[] = "\xE2\x80\x89";
+	char plain[24];
+	size_t n = (size_t)snprintf(plain, sizeof(plain), "%" PRIu64, v);
+	struct html_digits out = { "" };
+	size_t used = 0;
+
+	/* Ten digits and three spaces: enough for what a run can hold. */
+	for (size_t i = 0; i < n && used + 4 < sizeof(out.text); i++) {
+		if (i && (n - i) % 3 == 0) {
+			memcpy(out.text + used, space, 3);
+			used += 3;
+		}
+		out.text[used++] = plain[i];
+	}
+	return out;
 }
 
 const enum gu_verdict html_verdicts[HTML_VERDICTS] = {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "text.h"
 #include "banned.h"
 
 static size_t sequence_length(unsigned char lead)
@@ -45,16 +46,76 @@ size_t gu_utf8_sequence(const char *s, size_t n)
 	return len > 1 && second_is_wrong(p[0], p[1]) ? 0 : len;
 }
 
+void gu_out_init(struct gu_out *o, FILE *file, const char *format)
+{
+	o->file = file;
+	o->format = format;
+	o->error = 0;
+	o->at = o->buf;
+	o->end = o->buf + GU_OUT_SIZE - GU_OUT_SPARE;
+}
+
+void gu_out_flush(struct gu_out *o)
+{
+	size_t n = (size_t)(o->at - o->buf);
+
+	errno = 0;
+	if (fwrite(o->buf, 1, n, o->file) != n && !o->error) {
+		o->error = errno ? errno : EIO;
+	}
+	o->at = o->buf;
+}
+
+static enum gu_rc lost(const char *format, int code, struct gu_err *err)
+{
+	return gu_err_set(err, GU_RC_IO, "the %s report cannot be written: %s",
+			  format, strerror(code));
+}
+
+enum gu_rc gu_out_finish(struct gu_out *o, struct gu_err *err)
+{
+	gu_out_flush(o);
+	return o->error ? lost(o->format, o->error, err)
+			: gu_write_finish(o->file, o->format, err);
+}
+
+enum gu_rc gu_out_check(struct gu_out *o, struct gu_err *err)
+{
+	return o->error ? lost(o->format, o->error, err) : GU_RC_OK;
+}
+
+void gu_out_bytes(struct gu_out *o, const char *s, size_t n)
+{
+	const size_t most = GU_OUT_SIZE / 4;
+
+	for (; n > most; s += most, n -= most) {
+		gu_out_room(o, most);
+		memcpy(o->at, s, most);
+		o->at += most;
+	}
+	gu_out_room(o, n);
+	memcpy(o->at, s, n);
+	o->at += n;
+}
+
+void gu_out_str(struct gu_out *o, const char *s)
+{
+	gu_out_bytes(o, s, strlen(s));
+}
+
+void gu_out_number(struct gu_out *o, uint64_t v)
+{
+	char digits[GU_DIGITS];
+	char *end = digits + GU_DIGITS;
+	char *at = gu_digits(end, v);
+
+	gu_out_bytes(o, at, (size_t)(end - at));
+}
+
 enum gu_rc gu_write_finish(FILE *out, const char *format, struct gu_err *err)
 {
 	if (fflush(out) != 0) {
-		return gu_err_set(err, GU_RC_IO,
-				  "the %s report cannot be written: %s", format,
-				  strerror(errno));
+		return lost(format, errno, err);
 	}
-	if (ferror(out)) {
-		return gu_err_set(err, GU_RC_IO,
-				  "the %s report cannot be written", format);
-	}
-	return GU_RC_OK;
+	return ferror(out) ? lost(format, EIO, err) : GU_RC_OK;
 }

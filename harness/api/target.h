@@ -102,6 +102,8 @@ struct gu_world_config {
 	uint64_t seed;      /* for generated ids; same seed, same world */
 	bool os_threads;    /* each thread fixture gets an OS thread */
 	const char *prefix; /* of names that a real target makes */
+	/* A real target makes nothing but processes and threads of its own. */
+	bool existing_only;
 };
 
 struct gu_target_ops {

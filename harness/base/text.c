@@ -76,6 +76,15 @@ bool gu_parse_u32(const char *s, size_t n, uint32_t *out)
 	return true;
 }
 
+char *gu_digits(char *end, uint64_t v)
+{
+	do {
+		*--end = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	return end;
+}
+
 bool gu_hex_decode(struct gu_buf *out, const char *s, size_t n, size_t *bad)
 {
 	for (size_t i = 0; i < n; i += 2) {

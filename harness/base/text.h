@@ -15,6 +15,11 @@ int gu_strncasecmp(const char *a, const char *b, size_t n);
 GU_MUST_CHECK bool gu_parse_u32(const char *s, size_t n, uint32_t *out);
 GU_MUST_CHECK bool gu_parse_u64(const char *s, size_t n, uint64_t *out);
 
+/* The decimal digits of `v`, written so that they end before `end`; returns
+ * the first. At most GU_DIGITS. */
+#define GU_DIGITS 20
+char *gu_digits(char *end, uint64_t v);
+
 /* Decodes hex digits (either case, no blanks) and appends the bytes. On a bad
  * digit or an odd count returns false, `*bad` its offset. */
 GU_MUST_CHECK bool

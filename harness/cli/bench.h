@@ -2,6 +2,8 @@
 #ifndef GU_BENCH_H
 #define GU_BENCH_H
 
+#include <jansson.h>
+
 #include "err.h"
 
 /* Measurements behind `guise bench`. Peers take turns, round after round, so
@@ -17,6 +19,21 @@ struct gu_samples {
 void gu_samples_add(struct gu_samples *s, double ns);
 double gu_samples_min(const struct gu_samples *s);
 double gu_samples_median(const struct gu_samples *s);
+
+/* Something to measure: `run` does it `ops` times. What it returns is so that
+ * nothing can be left out. `ops` is found by gu_bench_take_turns, and fills
+ * some ten milliseconds. */
+struct gu_measure {
+	uint64_t (*run)(void *arg, uint64_t ops);
+	void *arg;
+	struct gu_samples *samples; /* per operation */
+	uint64_t ops;
+};
+void gu_bench_take_turns(struct gu_measure *all, size_t n, size_t rounds);
+
+/* The JSON file of a workload, new; errors name file and line. */
+GU_MUST_CHECK enum gu_rc
+gu_bench_load(const char *path, json_t **out, struct gu_err *err);
 
 /* Impersonate, open, revert from Lua: per three calls, on the model and with
  * each call handed to a worker thread through a condition variable. `folder`
@@ -46,5 +63,11 @@ GU_MUST_CHECK enum gu_rc gu_bench_startup(struct gu_bench_pair *out,
 GU_MUST_CHECK enum gu_rc gu_bench_suite(struct gu_bench_pair *out,
 					uint64_t *peak_kib, size_t rounds,
 					const char *folder, struct gu_err *err);
+
+/* Runs a program to its end and adds the wall time. `*missing` when there is
+ * no such program. */
+GU_MUST_CHECK enum gu_rc gu_bench_child(const char **argv,
+					struct gu_samples *out, bool *missing,
+					struct gu_err *err);
 
 #endif

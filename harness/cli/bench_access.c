@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench_access.h"
 
-#include <jansson.h>
-#include <uv.h>
-
 #include "alloc.h"
 #include "quick.h"
 #include "sddl.h"
 #include "banned.h"
 
-enum {
-	DESIRED = 0x00120089,
-	/* Four measurements of 30 rounds take some two seconds. */
-	BLOCK_NS = 10 * 1000 * 1000,
-	BLOCK_OPS_MAX = 1 << 24,
-};
+enum { DESIRED = 0x00120089 };
 
 static const struct gu_generic_mapping file_map = { 0x120089, 0x120116,
 						    0x1200A0, 0x1F01FF };
@@ -175,13 +167,10 @@ static enum gu_rc
 workload_read(struct workload *w, const char *path, struct gu_err *err)
 {
 	const json_t *tokens, *sddl, *allowed;
-	json_error_t error;
-	enum gu_rc rc;
+	enum gu_rc rc = gu_bench_load(path, &w->json, err);
 
-	w->json = json_load_file(path, 0, &error);
-	if (!w->json) {
-		return gu_err_set(err, GU_RC_USAGE, "%s:%d: %s", path,
-				  error.line, error.text);
+	if (rc) {
+		return rc;
 	}
 	tokens = json_object_get(w->json, "tokens");
 	sddl = json_object_get(w->json, "sddl");
@@ -201,28 +190,28 @@ workload_read(struct workload *w, const char *path, struct gu_err *err)
 
 /* measuring it */
 
-/* `ops` operations; returns how many decisions were not the expected ones, so
- * that none can be left out. */
-typedef uint64_t (*measure_fn)(struct workload *w, uint64_t ops);
+/* Each returns how many decisions were not the expected ones. */
 
-static uint64_t run_decide(struct workload *w, uint64_t ops)
+static uint64_t run_decide(void *arg, uint64_t ops)
 {
+	const struct workload *w = arg;
 	uint64_t wrong = 0;
 
 	for (uint64_t i = 0, k = 0; i < ops; i++) {
 		const struct pair *p = &w->order[k];
 		struct gu_quick_answer answer;
 
-		gu_quick_check(w->sds[p->sd], w->tokens[p->token], DESIRED,
-			       &answer);
+		wrong += gu_quick_check(w->sds[p->sd], w->tokens[p->token],
+					DESIRED, &answer) != GU_RC_OK;
 		wrong += (answer.status == 0) != p->allowed;
 		k = k + 1 < w->pair_count ? k + 1 : 0;
 	}
 	return wrong;
 }
 
-static uint64_t run_why(struct workload *w, uint64_t ops)
+static uint64_t run_why(void *arg, uint64_t ops)
 {
+	const struct workload *w = arg;
 	uint64_t wrong = 0;
 
 	for (uint64_t i = 0, k = 0; i < ops; i++) {
@@ -230,8 +219,8 @@ static uint64_t run_why(struct workload *w, uint64_t ops)
 		struct gu_quick_answer answer;
 		struct gu_quick_why why;
 
-		gu_quick_explain(w->sds[p->sd], w->tokens[p->token], DESIRED,
-				 &answer, &why);
+		wrong += gu_quick_explain(w->sds[p->sd], w->tokens[p->token],
+					  DESIRED, &answer, &why) != GU_RC_OK;
 		__asm__ volatile("" ::"r"(&why) : "memory");
 		wrong += (answer.status == 0) != p->allowed;
 		k = k + 1 < w->pair_count ? k + 1 : 0;
@@ -239,8 +228,9 @@ static uint64_t run_why(struct workload *w, uint64_t ops)
 	return wrong;
 }
 
-static uint64_t run_cold(struct workload *w, uint64_t ops)
+static uint64_t run_cold(void *arg, uint64_t ops)
 {
+	const struct workload *w = arg;
 	uint64_t wrong = 0;
 
 	for (uint64_t i = 0, k = 0; i < ops; i++) {
@@ -260,8 +250,9 @@ static uint64_t run_cold(struct workload *w, uint64_t ops)
 	return wrong;
 }
 
-static uint64_t run_sddl(struct workload *w, uint64_t ops)
+static uint64_t run_sddl(void *arg, uint64_t ops)
 {
+	const struct workload *w = arg;
 	uint64_t wrong = 0;
 
 	for (uint64_t i = 0, k = 0; i < ops; i++) {
@@ -274,52 +265,22 @@ static uint64_t run_sddl(struct workload *w, uint64_t ops)
 	return wrong;
 }
 
-struct measure {
-	measure_fn run;
-	struct gu_samples *samples;
-	uint64_t ops;
-};
-
-/* Operations that fill one block of time. */
-static uint64_t calibrate(struct workload *w, measure_fn run)
-{
-	for (uint64_t ops = 64;; ops *= 4) {
-		uint64_t start = uv_hrtime();
-		uint64_t ns;
-
-		(void)run(w, ops);
-		ns = uv_hrtime() - start;
-		if (ns > BLOCK_NS / 8 || ops >= BLOCK_OPS_MAX) {
-			return ops * BLOCK_NS / (ns + 1) + 1;
-		}
-	}
-}
-
 static void
 measure_all(struct workload *w, struct gu_bench_access *out, size_t rounds)
 {
-	struct measure all[] = { { run_decide, &out->decide, 0 },
-				 { run_why, &out->why, 0 },
-				 { run_cold, &out->cold, 0 },
-				 { run_sddl, &out->sddl, 0 } };
+	struct gu_measure all[] = {
+		{ .run = run_decide, .arg = w, .samples = &out->decide },
+		{ .run = run_why, .arg = w, .samples = &out->why },
+		{ .run = run_cold, .arg = w, .samples = &out->cold },
+		{ .run = run_sddl, .arg = w, .samples = &out->sddl },
+	};
 	const size_t count = sizeof(all) / sizeof(all[0]);
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t once = i + 1 == count ? w->sd_count : w->pair_count;
-
-		out->mismatches += all[i].run(w, once);
-		all[i].ops = calibrate(w, all[i].run);
+		out->mismatches += all[i].run(
+			w, i + 1 == count ? w->sd_count : w->pair_count);
 	}
-	for (size_t r = 0; r < rounds; r++) {
-		for (size_t i = 0; i < count; i++) {
-			uint64_t start = uv_hrtime();
-
-			(void)all[i].run(w, all[i].ops);
-			gu_samples_add(all[i].samples,
-				       (double)(uv_hrtime() - start) /
-					       (double)all[i].ops);
-		}
-	}
+	gu_bench_take_turns(all, count, rounds);
 }
 
 enum gu_rc gu_bench_access(struct gu_bench_access *out, const char *path,

@@ -203,8 +203,10 @@ static enum gu_rc run_loop(struct workload *w, struct gu_err *err)
 		for (size_t o = 0; o < width; o++) {
 			struct gu_quick_answer answer;
 
-			gu_quick_check(l.sds[o], l.tokens[p],
-				       GU_MAXIMUM_ALLOWED, &answer);
+			if (gu_quick_check(l.sds[o], l.tokens[p],
+					   GU_MAXIMUM_ALLOWED, &answer)) {
+				rc = gu_err_nomem(err);
+			}
 			w->cells[p * width + o] = answer.mask;
 		}
 	}

@@ -67,10 +67,8 @@ static void on_child_exit(uv_process_t *process, int64_t status, int signal)
 	uv_close((uv_handle_t *)process, NULL);
 }
 
-/* Runs to the end and adds the wall time. `*missing` when there is no such
- * program. */
-static enum gu_rc run_child(const char **argv, struct gu_samples *out,
-			    bool *missing, struct gu_err *err)
+enum gu_rc gu_bench_child(const char **argv, struct gu_samples *out,
+			  bool *missing, struct gu_err *err)
 {
 	struct child c = { .status = 0 };
 	uv_process_options_t options = { .file = argv[0],
@@ -105,7 +103,7 @@ run_guise(struct scratch *s, struct gu_samples *out, struct gu_err *err)
 	const char *argv[] = { s->guise, "run", "--quiet", s->scenario, NULL };
 	bool missing = false;
 
-	return run_child(argv, out, &missing, err);
+	return gu_bench_child(argv, out, &missing, err);
 }
 
 static enum gu_rc take_turns(struct gu_bench_pair *out, struct scratch *s,
@@ -117,7 +115,7 @@ static enum gu_rc take_turns(struct gu_bench_pair *out, struct scratch *s,
 	for (size_t i = 0; !rc && i < rounds; i++) {
 		rc = run_guise(s, &out->guise, err);
 		if (!rc && !out->no_lua) {
-			rc = run_child(peer, &out->lua, &out->no_lua, err);
+			rc = gu_bench_child(peer, &out->lua, &out->no_lua, err);
 		}
 	}
 	return rc;

@@ -9,10 +9,14 @@
 #include "bench.h"
 #include "bench_access.h"
 #include "bench_matrix.h"
+#include "bench_report.h"
+#include "bench_sddl.h"
 #include "banned.h"
 
 struct options {
 	uint64_t rounds;
+	uint64_t rows;
+	const char *format;
 	const char *workload;
 	bool json;
 };
@@ -89,6 +93,15 @@ static int show_text(const struct results *r, size_t rounds)
 
 /* JSON */
 
+static int print_json(json_t *out, size_t flags)
+{
+	int lost = json_dumpf(out, stdout, flags);
+
+	putchar('\n');
+	json_decref(out);
+	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
+}
+
 static json_t *samples_json(const struct gu_samples *s)
 {
 	return json_pack("{s:f, s:f}", "min_ns", gu_samples_min(s), "median_ns",
@@ -117,11 +130,8 @@ static int show_json(const struct results *r, size_t rounds)
 			  (json_int_t)rounds, "calls", calls, "startup",
 			  pair_json(&r->startup), "suite", pair_json(&r->suite),
 			  "suite_peak_kib", (json_int_t)r->peak_kib);
-	int lost = json_dumpf(out, stdout, JSON_INDENT(2));
 
-	putchar('\n');
-	json_decref(out);
-	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
+	return print_json(out, JSON_INDENT(2));
 }
 
 /* scratch folder */
@@ -188,11 +198,8 @@ static int access_json(const struct gu_bench_access *a)
 		min_median(&a->decide), "why_ns", min_median(&a->why),
 		"cold_ns", min_median(&a->cold), "sddl_ns",
 		min_median(&a->sddl), "mismatches", (json_int_t)a->mismatches);
-	int lost = json_dumpf(out, stdout, 0);
 
-	putchar('\n');
-	json_decref(out);
-	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
+	return print_json(out, 0);
 }
 
 static int access_text(const struct gu_bench_access *a, size_t rounds)
@@ -223,6 +230,58 @@ static int run_access(struct gu_cmdline *cl, const struct options *o)
 		       : access_text(&result, (size_t)o->rounds);
 }
 
+/* SDDL */
+
+static int sddl_json(const struct gu_bench_sddl *list, size_t n, size_t rounds)
+{
+	json_t *rows = json_array();
+	json_t *out = json_pack("{s:I, s:o}", "rounds", (json_int_t)rounds,
+				"sddl", rows);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct gu_bench_sddl *b = &list[i];
+
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:I, s:o, s:o, s:I}", "name", b->name,
+				  "bytes", (json_int_t)b->bytes, "parse",
+				  samples_json(&b->parse), "format",
+				  samples_json(&b->format), "mismatches",
+				  (json_int_t)b->mismatches));
+	}
+	return print_json(out, JSON_INDENT(2));
+}
+
+static int sddl_text(const struct gu_bench_sddl *list, size_t n, size_t rounds)
+{
+	printf("%zu rounds, interleaved; per text                   "
+	       "min    median\n",
+	       rounds);
+	for (size_t i = 0; i < n; i++) {
+		const struct gu_bench_sddl *b = &list[i];
+
+		printf("\n%s: %zu bytes\n", b->name, b->bytes);
+		show_samples("parse", &b->parse, 1, "ns");
+		show_samples("format", &b->format, 1, "ns");
+		printf("  %" PRIu64 " texts print as something else\n",
+		       b->mismatches);
+	}
+	return GU_EXIT_OK;
+}
+
+static int run_sddl(struct gu_cmdline *cl, const struct options *o)
+{
+	static struct gu_bench_sddl list[GU_BENCH_SDDL_KINDS];
+	struct gu_err err = GU_ERR_INIT;
+	size_t n;
+
+	if (gu_bench_sddl(list, &n, o->workload, (size_t)o->rounds, &err)) {
+		return gu_complain_err(cl, &err);
+	}
+	return o->json ? sddl_json(list, n, (size_t)o->rounds)
+		       : sddl_text(list, n, (size_t)o->rounds);
+}
+
 /* matrix */
 
 /* The loop's time in the matrix's, or for `most` the other way round. */
@@ -251,7 +310,6 @@ static int matrix_json(const struct gu_bench_matrix *list, size_t rounds)
 	json_t *rows = json_array();
 	json_t *out = json_pack("{s:I, s:o}", "rounds", (json_int_t)rounds,
 				"matrix", rows);
-	int lost;
 
 	for (size_t i = 0; i < MATRICES; i++) {
 		const struct gu_bench_matrix *m = &list[i];
@@ -272,10 +330,7 @@ static int matrix_json(const struct gu_bench_matrix *list, size_t rounds)
 		}
 		json_array_append_new(rows, row);
 	}
-	lost = json_dumpf(out, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(out);
-	return lost ? GU_EXIT_HARNESS : GU_EXIT_OK;
+	return print_json(out, JSON_INDENT(2));
 }
 
 static int matrix_text(const struct gu_bench_matrix *list, size_t rounds)
@@ -321,56 +376,103 @@ static int run_matrix(struct gu_cmdline *cl, const struct options *o)
 		       : matrix_text(list, (size_t)o->rounds);
 }
 
-static bool is_known(const char *name)
+/* calls */
+
+static int run_calls(struct gu_cmdline *cl, const struct options *o)
 {
-	return strcmp(name, "calls") == 0 || strcmp(name, "access") == 0 ||
-	       strcmp(name, "matrix") == 0;
+	static struct results results;
+	struct gu_err err = GU_ERR_INIT;
+	char folder[2100];
+	enum gu_rc rc = make_scratch(folder, sizeof(folder), &err);
+
+	if (rc) {
+		return gu_complain_err(cl, &err);
+	}
+	rc = measure(&results, (size_t)o->rounds, folder, &err);
+	remove_scratch(folder);
+	if (rc) {
+		return gu_complain_err(cl, &err);
+	}
+	return o->json ? show_json(&results, (size_t)o->rounds)
+		       : show_text(&results, (size_t)o->rounds);
+}
+
+/* report */
+
+static int run_report(struct gu_cmdline *cl, const struct options *o)
+{
+	char folder[2100];
+	const struct gu_bench_report report = { .rounds = (size_t)o->rounds,
+						.rows = o->rows,
+						.format = o->format,
+						.folder = folder,
+						.json = o->json };
+	struct gu_err err = GU_ERR_INIT;
+	int exit_code;
+
+	if (make_scratch(folder, sizeof(folder), &err)) {
+		return gu_complain_err(cl, &err);
+	}
+	exit_code = gu_bench_report(cl, &report);
+	remove_scratch(folder);
+	return exit_code;
+}
+
+static const struct benchmark {
+	const char *name;
+	int (*run)(struct gu_cmdline *cl, const struct options *o);
+	uint64_t rounds; /* unless it is told */
+} benchmarks[] = {
+	{ "calls", run_calls, 15 },  { "access", run_access, 15 },
+	{ "sddl", run_sddl, 15 },    { "matrix", run_matrix, 15 },
+	{ "report", run_report, 3 },
+};
+
+static const struct benchmark *find_benchmark(const struct gu_cmdline *cl)
+{
+	for (size_t i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]);
+	     i++) {
+		if (cl->operands.count == 1 &&
+		    strcmp(cl->operands.list[0], benchmarks[i].name) == 0) {
+			return &benchmarks[i];
+		}
+	}
+	return NULL;
 }
 
 static int run(struct gu_cmdline *cl)
 {
-	static struct results results;
-	struct options o = { .rounds = 15 };
-	struct gu_err err = GU_ERR_INIT;
-	char folder[2100];
+	struct options o = { .rounds = UINT64_MAX, .rows = 1000000 };
+	const struct benchmark *b;
 	int exit_code;
-	enum gu_rc rc;
 
 	if (!gu_cmdline_parse(cl, &o, &exit_code)) {
 		return exit_code;
 	}
-	if (cl->operands.count != 1 || !is_known(cl->operands.list[0])) {
+	b = find_benchmark(cl);
+	if (!b) {
 		return gu_complain(cl, "which benchmark? there are: calls, "
-				       "access, matrix");
+				       "access, sddl, matrix, report");
+	}
+	if (o.rounds == UINT64_MAX) {
+		o.rounds = b->rounds;
 	}
 	if (!o.rounds || o.rounds > GU_BENCH_ROUNDS_MAX) {
 		return gu_complain(cl, "--rounds goes from 1 to %d",
 				   GU_BENCH_ROUNDS_MAX);
 	}
-	if (strcmp(cl->operands.list[0], "access") == 0) {
-		return run_access(cl, &o);
-	}
-	if (strcmp(cl->operands.list[0], "matrix") == 0) {
-		return run_matrix(cl, &o);
-	}
-	rc = make_scratch(folder, sizeof(folder), &err);
-	if (rc) {
-		return gu_complain_err(cl, &err);
-	}
-	rc = measure(&results, (size_t)o.rounds, folder, &err);
-	remove_scratch(folder);
-	if (rc) {
-		return gu_complain_err(cl, &err);
-	}
-	return o.json ? show_json(&results, (size_t)o.rounds)
-		      : show_text(&results, (size_t)o.rounds);
+	return b->run(cl, &o);
 }
 
 static const struct gu_option options[] = {
 	{ "rounds", 0, GU_OPTION_NUMBER, offsetof(struct options, rounds), "N",
-	  "how often each peer has its turn (default: 15)" },
+	  "how often each peer has its turn (default: 15; report: 3)" },
 	{ "workload", 0, GU_OPTION_TEXT, offsetof(struct options, workload),
-	  "FILE", "access: tokens, descriptors and pairs as JSON" },
+	  "FILE", "access, sddl: tokens, descriptors and pairs as JSON" },
+	{ "rows", 0, GU_OPTION_NUMBER, offsetof(struct options, rows), "N",
+	  "report: how many (default: 1000000)" },
+	{ "format", 0, GU_OPTION_TEXT, offsetof(struct options, format),
+	  "FORMAT", "report: only this one; sqlite is the store" },
 	{ "json", 0, GU_OPTION_FLAG, offsetof(struct options, json), NULL,
 	  "the figures as JSON" },
 	{ 0 },
@@ -378,7 +480,7 @@ static const struct gu_option options[] = {
 
 const struct gu_command gu_command_bench = {
 	.name = "bench",
-	.operands = "calls|access|matrix",
+	.operands = "calls|access|sddl|matrix|report",
 	.operand_max = 1,
 	.doc = "measure guise against its peers on this machine",
 	.options = options,

@@ -11,6 +11,7 @@
 
 struct options {
 	const char *coverage;
+	const char *target;
 	bool json;
 	bool stubs;
 };
@@ -48,6 +49,24 @@ static int show_table(void)
 	print_header();
 	for (int fn = 0; fn < GU_FN_COUNT; fn++) {
 		print_row(gu_fn_row((enum gu_fn)fn));
+	}
+	return GU_EXIT_OK;
+}
+
+/* what one target can do here */
+static int show_capabilities(struct gu_cmdline *cl, const char *name)
+{
+	struct gu_err err = GU_ERR_INIT;
+	const struct gu_target_ops *target = gu_target_find(name, &err);
+
+	if (!target) {
+		return gu_complain_err(cl, &err);
+	}
+	printf("%-15s %-7s %s\n", "capability", target->name, "with it");
+	for (int cap = 0; cap < GU_CAP_COUNT; cap++) {
+		printf("%-15s %-7s %s\n", gu_cap_name((enum gu_cap)cap),
+		       target->supports((enum gu_cap)cap) ? "yes" : "no",
+		       gu_cap_doc((enum gu_cap)cap));
 	}
 	return GU_EXIT_OK;
 }
@@ -258,6 +277,9 @@ static int run(struct gu_cmdline *cl)
 	if (o.coverage) {
 		return cover(cl, o.coverage);
 	}
+	if (o.target) {
+		return show_capabilities(cl, o.target);
+	}
 	if (o.stubs) {
 		return show_stubs(cl);
 	}
@@ -267,6 +289,8 @@ static int run(struct gu_cmdline *cl)
 static const struct gu_option options[] = {
 	{ "coverage", 0, GU_OPTION_TEXT, offsetof(struct options, coverage),
 	  "STORE", "what its last run exercised; exit code 1 on a hole" },
+	{ "target", 't', GU_OPTION_TEXT, offsetof(struct options, target),
+	  "NAME", "what that target can really do on this machine" },
 	{ "json", 0, GU_OPTION_FLAG, offsetof(struct options, json), NULL,
 	  "the table as JSON" },
 	{ "stubs", 0, GU_OPTION_FLAG, offsetof(struct options, stubs), NULL,

@@ -25,6 +25,7 @@ struct options {
 	size_t memory;
 	bool list;
 	bool os_threads;
+	bool existing_only;
 	bool quiet;
 	bool verbose;
 };
@@ -68,6 +69,7 @@ static enum gu_rc prepare(struct session *s, struct gu_err *err)
 		.filter = s->o.filter,
 		.tags = s->o.tags.list,
 		.os_threads = s->o.os_threads,
+		.existing_only = s->o.existing_only,
 		.seed = s->o.seed,
 		.limits = { .timeout_ms = s->o.timeout_ms,
 			    .memory = s->o.memory },
@@ -215,7 +217,8 @@ execute(struct session *s, struct gu_run_totals *totals, struct gu_err *err)
 	s->run.arg = s;
 	gu_on_interrupt(gu_run_interrupt);
 	rc = gu_run(&s->run, s->sources.list, s->sources.count, totals, err);
-	if (!rc) {
+	/* Without an end, every report says that the run was cut off. */
+	if (!rc && !totals->interrupted) {
 		rc = finish(s, err);
 	}
 	if (rc) {
@@ -279,13 +282,15 @@ static const struct gu_option options[] = {
 	OPTION(TEXT, store, 's', "store", "FILE",
 	       "add the run to this store (default: last.db, replaced)"),
 	OPTION(LIST, reports, 'r', "report", "FORMAT[=PATH]",
-	       "write a report: html, csv; - is standard output"),
+	       "write a report: html, csv, junit, sarif, tap, jsonl"),
 	OPTION(TEXT, divergences, 0, "divergences", "FILE",
 	       "what is known to differ on this system"),
 	OPTION(FLAG, os_threads, 0, "os-threads", NULL,
 	       "give each thread of a scenario an OS thread"),
 	OPTION(NUMBER, seed, 0, "seed", "N",
 	       "of generated ids; same seed, same run (default: 0)"),
+	OPTION(FLAG, existing_only, 0, "existing-only", NULL,
+	       "on a real system make nothing but processes and threads"),
 	OPTION(FLAG, quiet, 'q', "quiet", NULL, "no progress, no summary"),
 	OPTION(FLAG, verbose, 'v', "verbose", NULL, "a line for each scenario"),
 	OPTION(TEXT, lib, 0, "lib", "DIR",
@@ -299,7 +304,9 @@ const struct gu_command gu_command_run = {
 	.operand_max = SIZE_MAX,
 	.doc = "run scenarios (built-in ones if no path)",
 	.more = "A folder means its *.lua files, recursively, but for "
-		"divergences.lua and\nnames that start with _. Exit code: 0 "
+		"divergences.lua and\nnames that start with _. A report goes to "
+		"guise-report.EXT\nunless PATH says where; - is standard output, "
+		"once. Exit code: 0 "
 		"all as expected, 1 a fail, 2 bad command\nline, 3 an error, "
 		"130 interrupted.\n",
 	.options = options,

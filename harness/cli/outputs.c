@@ -70,9 +70,23 @@ enum gu_rc gu_outputs_parse(struct gu_outputs *out,
 	return GU_RC_OK;
 }
 
-static enum gu_rc write_output(const struct gu_output *o,
-			       struct gu_store *store, int64_t id,
-			       struct gu_err *err)
+enum gu_rc
+gu_outputs_check_extras(const struct gu_outputs *o, struct gu_err *err)
+{
+	bool taken = !o->extras;
+
+	for (size_t i = 0; i < o->count; i++) {
+		taken |= o->list[i].report->write_with != NULL;
+	}
+	return taken ? GU_RC_OK
+		     : gu_err_set(err, GU_RC_USAGE,
+				  "--template and --baseline are for the "
+				  "format html, and none of it is asked for");
+}
+
+static enum gu_rc
+write_output(const struct gu_output *o, const struct gu_report_extras *extras,
+	     struct gu_store *store, int64_t id, struct gu_err *err)
 {
 	FILE *f = is_stdout(o->path) ? stdout : gu_file_open(o->path, "wb");
 	enum gu_rc rc;
@@ -82,7 +96,9 @@ static enum gu_rc write_output(const struct gu_output *o,
 		return gu_err_set(err, GU_RC_IO, "%s: %s", o->path,
 				  uv_strerror(-errno));
 	}
-	rc = o->report->write(store, id, f, err);
+	rc = extras && o->report->write_with
+		     ? o->report->write_with(store, id, extras, f, err)
+		     : o->report->write(store, id, f, err);
 	lost = fflush(f) != 0 || ferror(f);
 	if (f != stdout) {
 		lost |= fclose(f) != 0;
@@ -100,7 +116,7 @@ enum gu_rc gu_outputs_write(const struct gu_outputs *o, struct gu_store *store,
 	enum gu_rc rc = GU_RC_OK;
 
 	for (size_t i = 0; !rc && i < o->count; i++) {
-		rc = write_output(&o->list[i], store, id, err);
+		rc = write_output(&o->list[i], o->extras, store, id, err);
 	}
 	return rc;
 }

@@ -15,6 +15,8 @@ struct gu_output {
 struct gu_outputs {
 	struct gu_output *list;
 	size_t count;
+	/* NULL, or for the formats that know what to do with them. */
+	const struct gu_report_extras *extras;
 };
 
 /* "FORMAT[=PATH]" requests; memory from `arena`. An unknown format, an empty
@@ -22,6 +24,10 @@ struct gu_outputs {
 GU_MUST_CHECK enum gu_rc
 gu_outputs_parse(struct gu_outputs *out, const struct gu_texts *requests,
 		 struct gu_arena *arena, struct gu_err *err);
+
+/* GU_RC_USAGE when there are extras and no format takes any. */
+GU_MUST_CHECK enum gu_rc
+gu_outputs_check_extras(const struct gu_outputs *o, struct gu_err *err);
 
 /* Writes them all from run `id` (0: the last). */
 GU_MUST_CHECK enum gu_rc gu_outputs_write(const struct gu_outputs *o,

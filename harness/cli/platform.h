@@ -34,4 +34,9 @@ const char *gu_emulator(void);
 /* The largest peak of the child processes so far, in KiB; 0: unknown. */
 uint64_t gu_children_peak_kib(void);
 
+/* This process's own peak, in KiB; 0: unknown. It starts anew at a reset where
+ * the system can do that. */
+void gu_peak_reset(void);
+uint64_t gu_peak_kib(void);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <uv.h>
 #include <windows.h>
+#include <psapi.h>
 #include <shellapi.h>
 
 #include "alloc.h"
@@ -91,6 +92,20 @@ const char *gu_emulator(void)
 uint64_t gu_children_peak_kib(void)
 {
 	return 0;
+}
+
+void gu_peak_reset(void)
+{
+}
+
+uint64_t gu_peak_kib(void)
+{
+	PROCESS_MEMORY_COUNTERS counters = { .cb = sizeof(counters) };
+
+	return GetProcessMemoryInfo(GetCurrentProcess(), &counters,
+				    sizeof(counters))
+		       ? counters.PeakWorkingSetSize / 1024
+		       : 0;
 }
 
 static void restore_console(void)

@@ -14,8 +14,15 @@ const struct gu_target_ops *const gu_targets[] = { &gu_target_model,
 #endif
 						   NULL };
 
-const struct gu_report_ops *const gu_reports[] = { &gu_report_html,
-						   &gu_report_csv, NULL };
+const struct gu_report_ops *const gu_reports[] = {
+	&gu_report_html,
+	&gu_report_csv,
+	&gu_report_junit,
+	&gu_report_sarif,
+	&gu_report_tap,
+	&gu_report_jsonl,
+	NULL,
+};
 
 /* Names what there is, and lets go of the list. */
 static void unknown(struct gu_err *err, const char *what, const char *name,

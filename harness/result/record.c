@@ -425,6 +425,20 @@ struct gu_observer *gu_recorder_observer(struct gu_recorder *r)
 	return &r->observer;
 }
 
+static void forget_things(struct gu_recorder *r)
+{
+	r->made_count = 0;
+	r->thing_count = 0;
+	if (r->made_cap > ROWS_KEPT) {
+		gu_free(r->made);
+		gu_free(r->things);
+		r->made = NULL;
+		r->things = NULL;
+		r->made_cap = 0;
+		r->thing_cap = 0;
+	}
+}
+
 void gu_recorder_begin(struct gu_recorder *r,
 		       const struct gu_scenario_info *info)
 {
@@ -445,8 +459,7 @@ void gu_recorder_begin(struct gu_recorder *r,
 	r->name_count = 0;
 	gu_arena_reset(&r->arena);
 	gu_keep_reset(&r->keep);
-	r->made_count = 0;
-	r->thing_count = 0;
+	forget_things(r);
 	r->last_step = 0;
 	r->lost = false;
 	r->now_ns = wall_ns();

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "explanation.h"
+#include "text.h"
 #include "banned.h"
 
 /* Rows as text: columns for the store, sentences for diagnostics. */
@@ -23,14 +24,11 @@ static void add_or_empty(struct gu_buf *out, const char *s)
 
 static void add_number(struct gu_buf *out, uint64_t v)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	char digits[GU_DIGITS];
+	char *end = digits + GU_DIGITS;
+	char *at = gu_digits(end, v);
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	gu_buf_add(out, digits + at, sizeof(digits) - at);
+	gu_buf_add(out, at, (size_t)(end - at));
 }
 
 static void put_digits(char *at, int width, unsigned v)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "alloc.h"
+#include "file.h"
 #include "store_file.h"
 #include "banned.h"
 
@@ -162,11 +163,21 @@ store_new(struct gu_store **out, const char *path, struct gu_err *err)
 	return GU_RC_OK;
 }
 
+/* `name` is a path, or with SQLITE_OPEN_URI a URI. */
 static enum gu_rc
 db_open(struct gu_store *s, const char *name, int flags, struct gu_err *err)
 {
-	if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
-	    SQLITE_OK) {
+	char *file =
+		flags & SQLITE_OPEN_URI ? gu_strdup(name) : gu_path_long(name);
+	int code;
+
+	if (!file) {
+		return gu_err_nomem(err);
+	}
+	code = sqlite3_open_v2(file, &s->db, flags | SQLITE_OPEN_NOMUTEX,
+			       gu_store_vfs);
+	gu_free(file);
+	if (code != SQLITE_OK) {
 		return store_db_error(s, err);
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);

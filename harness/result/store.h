@@ -113,6 +113,19 @@ typedef enum gu_rc (*gu_scenario_fn)(void *arg,
 GU_MUST_CHECK enum gu_rc gu_store_scenarios(struct gu_store *s, int64_t run,
 					    gu_scenario_fn fn, void *arg,
 					    struct gu_err *err);
+/* The same, one at a time, for those who read records beside them: while both
+ * are under way they belong to one state of the store. Ends with `*more`
+ * false; the strings live until the next step. */
+struct gu_scenario_cursor;
+GU_MUST_CHECK enum gu_rc gu_scenario_cursor_new(struct gu_store *s, int64_t run,
+						struct gu_scenario_cursor **out,
+						struct gu_err *err);
+GU_MUST_CHECK enum gu_rc gu_scenario_cursor_next(struct gu_scenario_cursor *c,
+						 struct gu_stored_scenario *out,
+						 bool *more,
+						 struct gu_err *err);
+void gu_scenario_cursor_free(struct gu_scenario_cursor *c); /* NULL is fine */
+
 typedef enum gu_rc (*gu_file_fn)(void *arg, const char *path,
 				 const char *sha256, struct gu_err *err);
 GU_MUST_CHECK enum gu_rc gu_store_files(struct gu_store *s, int64_t run,

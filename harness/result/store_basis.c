@@ -323,7 +323,11 @@ enum gu_rc store_basis_prepare(struct gu_store *s, struct gu_err *err)
 	}
 	s->tokens.text = true;
 	for (size_t i = 0; !rc && i < sizeof(rows) / sizeof(rows[0]); i++) {
-		rc = store_db_prepare(s, rows[i].sql, rows[i].stmt, err);
+		/* Those that were made before memory ran out are still good. */
+		if (!*rows[i].stmt) {
+			rc = store_db_prepare(s, rows[i].sql, rows[i].stmt,
+					      err);
+		}
 	}
 	return rc;
 }

@@ -24,6 +24,9 @@ GU_MUST_CHECK enum gu_rc
 gu_store_probe(const char *path, uint32_t app_id, uint32_t version,
 	       enum gu_store_kind *out, struct gu_err *err);
 
+/* SQLite's file layer for paths of any length; NULL is its usual one. */
+extern const char *const gu_store_vfs;
+
 /* Removes a database and the files SQLite keeps beside it. */
 GU_MUST_CHECK enum gu_rc gu_store_remove(const char *path, struct gu_err *err);
 

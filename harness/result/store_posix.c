@@ -9,6 +9,8 @@
 #include "alloc.h"
 #include "banned.h"
 
+const char *const gu_store_vfs = NULL;
+
 void gu_store_lock(struct gu_store_lock *lock, const char *path)
 {
 	const char *slash = strrchr(path, '/');

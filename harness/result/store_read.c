@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "alloc.h"
+#include "text.h"
 #include "banned.h"
 
 static const char *column(sqlite3_stmt *stmt, int i)
@@ -169,12 +171,42 @@ struct taker {
 	void *arg;
 };
 
+enum { NUMBER = 1 + GU_DIGITS + 1 }; /* sign, digits, NUL */
+
+/* SQLite would go through its printf for each. */
+static void put_number(struct gu_row *row, int i, int64_t v, char text[NUMBER])
+{
+	char *end = text + NUMBER - 1;
+	char *at = gu_digits(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+
+	*end = '\0';
+	if (v < 0) {
+		*--at = '-';
+	}
+	row->col[i] = at;
+	row->len[i] = (size_t)(end - at);
+}
+
+/* Columns that hold an integer, unless somebody has been at the store. */
+static bool is_number(sqlite3_stmt *stmt, int i)
+{
+	return (i == GU_COL_run || i == GU_COL_seq || i == GU_COL_line ||
+		i == GU_COL_step || i == GU_COL_duration_ns) &&
+	       sqlite3_column_type(stmt, i) == SQLITE_INTEGER;
+}
+
 static enum gu_rc take_row(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
 {
 	struct taker *t = arg;
+	char numbers[GU_COL_COUNT][NUMBER];
 	struct gu_row row;
 
 	for (int i = 0; i < GU_COL_COUNT; i++) {
+		if (is_number(stmt, i)) {
+			put_number(&row, i, sqlite3_column_int64(stmt, i),
+				   numbers[i]);
+			continue;
+		}
 		row.col[i] = column(stmt, i);
 		row.len[i] = (size_t)sqlite3_column_bytes(stmt, i);
 	}
@@ -222,11 +254,13 @@ enum gu_rc gu_store_rows_from(struct gu_store *s, int64_t run, uint32_t seq,
 	return rows_between(s, first, first + count - 1, &t, err);
 }
 
-static enum gu_rc
-take_scenario(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
+static const char scenarios_sql[] =
+	"SELECT name, file, line, tags, verdict, records "
+	"FROM scenario WHERE run = ? ORDER BY id";
+
+static struct gu_stored_scenario read_scenario(sqlite3_stmt *stmt)
 {
-	struct taker *t = arg;
-	const struct gu_stored_scenario sc = {
+	return (struct gu_stored_scenario){
 		.name = column(stmt, 0),
 		.file = column(stmt, 1),
 		.line = sqlite3_column_int(stmt, 2),
@@ -234,6 +268,13 @@ take_scenario(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
 		.verdict = column(stmt, 4),
 		.records = (uint32_t)sqlite3_column_int64(stmt, 5),
 	};
+}
+
+static enum gu_rc
+take_scenario(void *arg, sqlite3_stmt *stmt, struct gu_err *err)
+{
+	struct taker *t = arg;
+	const struct gu_stored_scenario sc = read_scenario(stmt);
 
 	return t->fn.scenario(t->arg, &sc, err);
 }
@@ -242,13 +283,59 @@ enum gu_rc gu_store_scenarios(struct gu_store *s, int64_t run,
 			      gu_scenario_fn fn, void *arg, struct gu_err *err)
 {
 	struct taker t = { .fn.scenario = fn, .arg = arg };
-	const struct query q = {
-		.sql = "SELECT name, file, line, tags, verdict, records "
-		       "FROM scenario WHERE run = ? ORDER BY id",
-		.first = run,
-	};
+	const struct query q = { .sql = scenarios_sql, .first = run };
 
 	return query_each(s, &q, take_scenario, &t, err);
+}
+
+struct gu_scenario_cursor {
+	struct gu_store *s;
+	sqlite3_stmt *stmt;
+};
+
+enum gu_rc gu_scenario_cursor_new(struct gu_store *s, int64_t run,
+				  struct gu_scenario_cursor **out,
+				  struct gu_err *err)
+{
+	struct gu_scenario_cursor *c = gu_calloc(1, sizeof(*c));
+	enum gu_rc rc;
+
+	if (!c) {
+		return gu_err_nomem(err);
+	}
+	c->s = s;
+	rc = store_db_prepare(s, scenarios_sql, &c->stmt, err);
+	if (rc) {
+		gu_free(c);
+		return rc;
+	}
+	sqlite3_bind_int64(c->stmt, 1, run);
+	*out = c;
+	return GU_RC_OK;
+}
+
+enum gu_rc gu_scenario_cursor_next(struct gu_scenario_cursor *c,
+				   struct gu_stored_scenario *out, bool *more,
+				   struct gu_err *err)
+{
+	int code = sqlite3_step(c->stmt);
+
+	if (code != SQLITE_ROW && code != SQLITE_DONE) {
+		return store_db_error(c->s, err);
+	}
+	*more = code == SQLITE_ROW;
+	if (*more) {
+		*out = read_scenario(c->stmt);
+	}
+	return GU_RC_OK;
+}
+
+void gu_scenario_cursor_free(struct gu_scenario_cursor *c)
+{
+	if (c) {
+		sqlite3_finalize(c->stmt);
+		gu_free(c);
+	}
 }
 
 static enum gu_rc take_file(void *arg, sqlite3_stmt *stmt, struct gu_err *err)

@@ -9,6 +9,8 @@
 #include "wide.h"
 #include "banned.h"
 
+const char *const gu_store_vfs = "win32-longpath";
+
 /* The store's absolute path in lower case, as NTFS compares it. */
 static char *full_path(const char *path)
 {

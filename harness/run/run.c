@@ -129,6 +129,7 @@ open_world(const struct runner *r, struct gu_world **out, struct gu_err *err)
 		.seed = r->o->seed,
 		.os_threads = r->o->os_threads,
 		.prefix = "guise",
+		.existing_only = r->o->existing_only,
 	};
 	struct gu_observer *const observers[] = {
 		gu_recorder_observer(r->recorder),

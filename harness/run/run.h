@@ -22,6 +22,7 @@ struct gu_run_options {
 	const char *const *tags; /* any of them, NULL-terminated, or NULL */
 	bool os_threads;
 	uint64_t seed;
+	bool existing_only; /* as in gu_world_config */
 	struct gu_limits limits;
 	struct gu_divergences *divergences; /* NULL: nothing is known */
 	/* A line about a failed, skipped or erroneous row: "FILE:LINE: ...".

@@ -48,13 +48,23 @@ static enum gu_rc io_error(struct gu_err *err, const char *path, int code)
 			  "%s: %s", path, uv_strerror(code));
 }
 
+/* Fills `req`, to be cleaned up, as uv_fs_stat does. */
+static int stat_of(uv_fs_t *req, const char *path)
+{
+	char *name = gu_path_long(path);
+	int code = name ? uv_fs_stat(NULL, req, name, NULL) : UV_ENOMEM;
+
+	gu_free(name);
+	return code;
+}
+
 enum node { NODE_FILE, NODE_FOLDER, NODE_OTHER };
 
 /* Links to files count as files; links to folders are not followed, since
  * they may lead back. */
 static enum node node_below(const char *path, uv_dirent_type_t type)
 {
-	uv_fs_t req;
+	uv_fs_t req = { 0 };
 	enum node node = NODE_OTHER;
 
 	if (type == UV_DIRENT_DIR) {
@@ -63,7 +73,7 @@ static enum node node_below(const char *path, uv_dirent_type_t type)
 	if (type == UV_DIRENT_FILE) {
 		return NODE_FILE;
 	}
-	if (uv_fs_stat(NULL, &req, path, NULL) == 0 &&
+	if (stat_of(&req, path) == 0 &&
 	    (req.statbuf.st_mode & S_IFMT) == S_IFREG) {
 		node = NODE_FILE;
 	}
@@ -101,8 +111,9 @@ static enum gu_rc scan_folder(struct gu_sources *s, struct gu_sources *todo,
 	struct gu_buf path = GU_BUF_INIT;
 	enum gu_rc rc = GU_RC_OK;
 	uv_dirent_t entry;
-	uv_fs_t req;
-	int n = uv_fs_scandir(NULL, &req, folder, 0, NULL);
+	uv_fs_t req = { 0 };
+	char *name = gu_path_long(folder);
+	int n = name ? uv_fs_scandir(NULL, &req, name, 0, NULL) : UV_ENOMEM;
 
 	if (n < 0) {
 		rc = io_error(err, folder, n);
@@ -116,6 +127,7 @@ static enum gu_rc scan_folder(struct gu_sources *s, struct gu_sources *todo,
 		}
 	}
 	uv_fs_req_cleanup(&req);
+	gu_free(name);
 	gu_buf_release(&path);
 	return rc;
 }
@@ -151,8 +163,8 @@ gu_sources_add(struct gu_sources *s, const char *path, struct gu_err *err)
 {
 	const struct gu_source file = { .path = path };
 	bool folder = false;
-	uv_fs_t req;
-	int code = uv_fs_stat(NULL, &req, path, NULL);
+	uv_fs_t req = { 0 };
+	int code = stat_of(&req, path);
 
 	if (code == 0) {
 		folder = (req.statbuf.st_mode & S_IFMT) == S_IFDIR;

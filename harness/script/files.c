@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <uv.h>
 
+#include "alloc.h"
 #include "file.h"
 #include "banned.h"
 
@@ -19,14 +20,16 @@ void gu_script_set_builtin(const struct gu_embedded *files)
  * may never end. */
 static int64_t file_size(const char *path)
 {
-	uv_fs_t req;
+	uv_fs_t req = { 0 };
+	char *name = gu_path_long(path);
 	int64_t size = -1;
 
-	if (uv_fs_stat(NULL, &req, path, NULL) == 0 &&
+	if (name && uv_fs_stat(NULL, &req, name, NULL) == 0 &&
 	    (req.statbuf.st_mode & S_IFMT) == S_IFREG) {
 		size = (int64_t)req.statbuf.st_size;
 	}
 	uv_fs_req_cleanup(&req);
+	gu_free(name);
 	return size;
 }
 
@@ -102,16 +105,23 @@ static bool lies_in(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && strchr("/\\", path[n]);
 }
 
+static bool real_path(uv_fs_t *req, const char *path)
+{
+	char *name = gu_path_long(path);
+	bool ok = name && uv_fs_realpath(NULL, req, name, NULL) == 0;
+
+	gu_free(name);
+	return ok;
+}
+
 /* Whether a link leads out of the scenario's folder. */
 static bool links_out(const struct gu_script *s, const char *path)
 {
-	uv_fs_t dir;
-	uv_fs_t file;
-	bool known = uv_fs_realpath(NULL, &file, path, NULL) == 0;
-	bool out;
-
-	out = uv_fs_realpath(NULL, &dir, *s->dir ? s->dir : ".", NULL) == 0 &&
-	      known && !lies_in(file.ptr, dir.ptr);
+	uv_fs_t dir = { 0 };
+	uv_fs_t file = { 0 };
+	bool known = real_path(&file, path);
+	bool out = real_path(&dir, *s->dir ? s->dir : ".") && known &&
+		   !lies_in(file.ptr, dir.ptr);
 	uv_fs_req_cleanup(&file);
 	uv_fs_req_cleanup(&dir);
 	return out;

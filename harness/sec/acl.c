@@ -89,7 +89,7 @@ void gu_acl_release(struct gu_acl *acl)
 
 static bool acl_reserve(struct gu_acl *acl)
 {
-	uint32_t cap = acl->cap ? acl->cap * 2 : 4;
+	uint32_t cap = acl->cap ? acl->cap * 2 : 8;
 	struct gu_ace *aces;
 
 	if (acl->count < acl->cap) {
@@ -107,29 +107,28 @@ static bool acl_reserve(struct gu_acl *acl)
 enum gu_rc
 gu_acl_append(struct gu_acl *acl, const struct gu_ace *ace, struct gu_err *err)
 {
-	struct gu_ace copy = *ace;
 	size_t bytes = ace_bytes(ace);
+	uint8_t *data = NULL;
 
 	if (gu_acl_size(acl) + bytes > ACL_MAX_BYTES) {
 		return gu_err_set(err, GU_RC_USAGE,
 				  "an ACL holds less than 64 KiB");
 	}
-	copy.data = NULL;
+	if (!acl_reserve(acl)) {
+		return gu_err_nomem(err);
+	}
 	if (ace->data_len) {
-		copy.data = (uint8_t *)gu_strndup((const char *)ace->data,
-						  ace->data_len);
-		if (!copy.data) {
+		data = (uint8_t *)gu_strndup((const char *)ace->data,
+					     ace->data_len);
+		if (!data) {
 			return gu_err_nomem(err);
 		}
-	}
-	if (!acl_reserve(acl)) {
-		gu_free(copy.data);
-		return gu_err_nomem(err);
 	}
 	if (gu_ace_is_object(ace->type)) {
 		acl->revision = REVISION_DS;
 	}
-	acl->aces[acl->count++] = copy;
+	acl->aces[acl->count] = *ace;
+	acl->aces[acl->count++].data = data;
 	acl->bytes += (uint32_t)bytes;
 	return GU_RC_OK;
 }

@@ -95,8 +95,9 @@ bool gu_ace_is_callback(uint8_t type);
 
 void gu_acl_release(struct gu_acl *acl);
 
-/* Copies `ace` and its data; raises the revision for an object ACE. Refuses
- * what would make the binary form longer than 64 KiB. */
+/* Copies `ace`, which is not one of `acl`'s own, and its data; raises the
+ * revision for an object ACE. Refuses what would make the binary form longer
+ * than 64 KiB. */
 GU_MUST_CHECK enum gu_rc
 gu_acl_append(struct gu_acl *acl, const struct gu_ace *ace, struct gu_err *err);
 

@@ -12,12 +12,13 @@ struct flips {
 	const struct gu_access_request *req;
 	struct gu_token *token;
 	struct gu_sd sd;
-	bool granted; /* as things are */
+	bool granted;  /* as things are */
+	enum gu_rc rc; /* of the first check that failed */
 	gu_flip_fn found;
 	void *ctx;
 };
 
-static bool is_other(const struct flips *f)
+static bool is_granted(struct flips *f)
 {
 	struct gu_access_request req = *f->req;
 	struct gu_access_result result;
@@ -26,12 +27,15 @@ static bool is_other(const struct flips *f)
 	req.sd = &f->sd;
 	req.step = NULL;
 	gu_access_check(&req, &result);
-	return !result.rc && result.granted != f->granted;
+	if (!f->rc) {
+		f->rc = result.rc;
+	}
+	return result.granted;
 }
 
-static void tell_if(const struct flips *f, const struct gu_flip *flip)
+static void tell_if(struct flips *f, const struct gu_flip *flip)
 {
-	if (is_other(f)) {
+	if (is_granted(f) != f->granted && !f->rc) {
 		f->found(f->ctx, flip);
 	}
 }
@@ -337,7 +341,6 @@ enum gu_rc gu_access_flips(const struct gu_access_request *req,
 	struct flips f = {
 		.req = req, .sd = GU_SD_INIT, .found = found, .ctx = ctx
 	};
-	struct gu_access_result result;
 	enum gu_rc rc;
 
 	if (!req->sd || req->type_count || !req->desired) {
@@ -349,15 +352,14 @@ enum gu_rc gu_access_flips(const struct gu_access_request *req,
 	}
 	rc = gu_sd_copy(&f.sd, req->sd, err);
 	if (!rc) {
-		struct gu_access_request quiet = *req;
-
-		quiet.step = NULL;
-		gu_access_check(&quiet, &result);
-		f.granted = result.granted;
+		f.granted = is_granted(&f);
 		rc = try_token(&f, err);
 	}
 	if (!rc) {
 		rc = try_sd(&f, err);
+	}
+	if (!rc && f.rc) {
+		rc = gu_err_nomem(err);
 	}
 	gu_sd_release(&f.sd);
 	gu_token_unref(f.token);

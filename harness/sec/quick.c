@@ -99,14 +99,15 @@ void gu_quick_token_free(struct gu_quick_token *t)
 	gu_free(t);
 }
 
-void gu_quick_ask(const struct gu_access_request *request,
-		  struct gu_quick_answer *answer)
+enum gu_rc gu_quick_ask(const struct gu_access_request *request,
+			struct gu_quick_answer *answer)
 {
 	struct gu_access_result result;
 
 	gu_access_check(request, &result);
 	answer->mask = result.mask;
 	answer->status = result.status;
+	return result.rc;
 }
 
 static struct gu_access_request request_of(const struct gu_quick_sd *sd,
@@ -251,8 +252,9 @@ static inline bool is_slow(const struct gu_quick_sd *sd,
 		!gu_quick_token_grow(token, sd->keys));
 }
 
-void gu_quick_check(const struct gu_quick_sd *sd, struct gu_quick_token *token,
-		    uint32_t desired, struct gu_quick_answer *answer)
+enum gu_rc gu_quick_check(const struct gu_quick_sd *sd,
+			  struct gu_quick_token *token, uint32_t desired,
+			  struct gu_quick_answer *answer)
 {
 	uint32_t mapped = gu_mask_map(desired, &sd->map);
 
@@ -260,10 +262,10 @@ void gu_quick_check(const struct gu_quick_sd *sd, struct gu_quick_token *token,
 		const struct gu_access_request request =
 			request_of(sd, token, desired);
 
-		gu_quick_ask(&request, answer);
-		return;
+		return gu_quick_ask(&request, answer);
 	}
 	decide(sd, token, mapped, answer, NULL);
+	return GU_RC_OK;
 }
 
 static uint16_t why_of(const struct gu_access_step *step)
@@ -302,9 +304,10 @@ static void why_step(void *ctx, const struct gu_access_step *step)
 	}
 }
 
-void gu_quick_explain(const struct gu_quick_sd *sd,
-		      struct gu_quick_token *token, uint32_t desired,
-		      struct gu_quick_answer *answer, struct gu_quick_why *why)
+enum gu_rc gu_quick_explain(const struct gu_quick_sd *sd,
+			    struct gu_quick_token *token, uint32_t desired,
+			    struct gu_quick_answer *answer,
+			    struct gu_quick_why *why)
 {
 	uint32_t mapped = gu_mask_map(desired, &sd->map);
 
@@ -315,8 +318,8 @@ void gu_quick_explain(const struct gu_quick_sd *sd,
 
 		request.step = why_step;
 		request.step_ctx = why;
-		gu_quick_ask(&request, answer);
-		return;
+		return gu_quick_ask(&request, answer);
 	}
 	decide(sd, token, mapped, answer, why);
+	return GU_RC_OK;
 }

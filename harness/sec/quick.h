@@ -35,8 +35,11 @@ struct gu_quick_answer {
 	uint32_t mask;   /* granted rights; 0 when denied */
 	uint32_t status; /* NTSTATUS: 0 is granted */
 };
-void gu_quick_check(const struct gu_quick_sd *sd, struct gu_quick_token *token,
-		    uint32_t desired, struct gu_quick_answer *answer);
+/* Fails, as does explaining, where gu_access_check runs out of memory; the
+ * answer is a denial then. */
+GU_MUST_CHECK enum gu_rc
+gu_quick_check(const struct gu_quick_sd *sd, struct gu_quick_token *token,
+	       uint32_t desired, struct gu_quick_answer *answer);
 
 /* What settled each right asked for: the index of an ACE, or one of these. */
 enum {
@@ -49,9 +52,10 @@ enum {
 struct gu_quick_why {
 	uint16_t ace[32]; /* by bit */
 };
-void gu_quick_explain(const struct gu_quick_sd *sd,
-		      struct gu_quick_token *token, uint32_t desired,
-		      struct gu_quick_answer *answer, struct gu_quick_why *why);
+GU_MUST_CHECK enum gu_rc
+gu_quick_explain(const struct gu_quick_sd *sd, struct gu_quick_token *token,
+		 uint32_t desired, struct gu_quick_answer *answer,
+		 struct gu_quick_why *why);
 
 /* One check of a descriptor that has not been seen before and will not be
  * again: nothing is kept. Refuses what gu_sd_decode refuses. */

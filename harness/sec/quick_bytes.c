@@ -182,9 +182,9 @@ static enum gu_rc check_decoded(const uint8_t *bytes, size_t n,
 		return rc;
 	}
 	request.sd = &sd;
-	gu_quick_ask(&request, answer);
+	rc = gu_quick_ask(&request, answer);
 	gu_sd_release(&sd);
-	return GU_RC_OK;
+	return rc ? gu_err_nomem(err) : GU_RC_OK;
 }
 
 /* Without a label an object is Medium, with no-write-up. */

@@ -61,8 +61,8 @@ gu_quick_has(const struct gu_quick_token *token, uint32_t key)
 }
 
 /* What gu_access_check makes of it. */
-void gu_quick_ask(const struct gu_access_request *request,
-		  struct gu_quick_answer *answer);
+GU_MUST_CHECK enum gu_rc gu_quick_ask(const struct gu_access_request *request,
+				      struct gu_quick_answer *answer);
 
 /* Questions that privileges or the SACL have a say in, or that are empty. */
 static inline bool

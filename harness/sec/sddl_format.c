@@ -71,7 +71,7 @@ static void add_guid(const struct gu_guid *guid, struct gu_buf *out)
 		if (gu_sddl_guid_dash(i)) {
 			gu_buf_addc(out, '-');
 		}
-		gu_buf_addf(out, "%02x", guid->bytes[gu_sddl_guid_order[i]]);
+		gu_hex_encode(out, &guid->bytes[gu_sddl_guid_order[i]], 1);
 	}
 }
 
@@ -102,7 +102,9 @@ static bool add_data(const struct gu_ace *ace, const struct gu_sid *domain,
 					   out, NULL)
 		     : gu_condition_format(ace->data, ace->data_len, domain,
 					   out, NULL);
-	if (rc) {
+	if (rc == GU_RC_NOMEM) {
+		out->oom = true;
+	} else if (rc) {
 		gu_buf_addc(out, '#');
 		gu_hex_encode(out, ace->data, ace->data_len);
 	}

@@ -84,12 +84,6 @@ const struct gu_sddl_word gu_sddl_controls[] = {
 const uint8_t gu_sddl_guid_order[16] = { 3, 2, 1,  0,  5,  4,  7,  6,
 					 8, 9, 10, 11, 12, 13, 14, 15 };
 
-/* `capital` is a letter, `c` any byte. */
-static bool is_letter(char c, char capital)
-{
-	return ((c ^ capital) & ~0x20) == 0;
-}
-
 const struct gu_sddl_word *
 gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n)
 {
@@ -98,7 +92,7 @@ gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n)
 	for (; n && table->word; table++) {
 		const char *w = table->word;
 
-		if (!is_letter(s[0], w[0])) {
+		if (!gu_sddl_is_letter(s[0], w[0])) {
 			continue;
 		}
 		if (!w[1] && n == 1) {
@@ -106,7 +100,7 @@ gu_sddl_match(const struct gu_sddl_word *table, const char *s, size_t n)
 		}
 		if (!w[1]) {
 			shorter = table;
-		} else if (n > 1 && is_letter(s[1], w[1])) {
+		} else if (n > 1 && gu_sddl_is_letter(s[1], w[1])) {
 			return table;
 		}
 	}

@@ -11,6 +11,11 @@ struct gu_sddl_word {
 	uint32_t value;
 };
 
+static inline size_t gu_sddl_word_len(const struct gu_sddl_word *w)
+{
+	return w->word[1] ? 2 : 1;
+}
+
 extern const struct gu_sddl_word gu_sddl_types[];
 extern const struct gu_sddl_word gu_sddl_flags[];
 /* One bit each, in the order in which Windows prints them. */
@@ -34,6 +39,12 @@ static inline bool gu_sddl_guid_dash(size_t byte)
 
 /* Does an ACE of that type hold a condition or an attribute? */
 bool gu_sddl_takes_data(uint8_t type);
+
+/* Is it that letter, in either case? `c` is any byte. */
+static inline bool gu_sddl_is_letter(char c, char capital)
+{
+	return ((c ^ capital) & ~0x20) == 0;
+}
 
 /* The longest word that `s` starts with, ignoring case, or NULL. */
 const struct gu_sddl_word *

@@ -9,6 +9,18 @@
 #include "text.h"
 #include "banned.h"
 
+/* A part of the text. */
+struct span {
+	size_t from;
+	size_t to;
+};
+
+/* A SID but for its last part: "S-1-5-21-1-2-3-". */
+struct stem {
+	struct span text;
+	struct gu_sid sid;
+};
+
 /* The text as a whole, and how far it is read. Offsets in errors count from
  * its start. */
 struct parser {
@@ -16,14 +28,9 @@ struct parser {
 	size_t at;
 	size_t end;
 	const struct gu_sid *domain;
+	struct stem stem;    /* of the last ACE's SID */
 	uint32_t last_error; /* what Windows says to a fault found now */
 	struct gu_err *err;
-};
-
-/* A part of the text. */
-struct span {
-	size_t from;
-	size_t to;
 };
 
 static void skip_spaces(const struct parser *p, size_t *at, size_t end)
@@ -67,6 +74,67 @@ parse_sid(const struct parser *p, struct span s, struct gu_sid *out)
 			       p->err);
 	if (rc && p->err) {
 		p->err->offset += s.from;
+	}
+	return rc;
+}
+
+/* The SIDs of one ACL mostly belong to one domain, whose text is the longest
+ * part of an ACE: it is read once. Returns the stem's length if it stands at
+ * `at` again, else 0. */
+static size_t stem_length(const struct parser *p, size_t at)
+{
+	const struct span *stem = &p->stem.text;
+	size_t n = stem->to - stem->from;
+
+	if (p->end - at < n ||
+	    memcmp(p->text + at, p->text + stem->from, n) != 0) {
+		return 0;
+	}
+	return n;
+}
+
+static bool read_last_part(const struct parser *p, struct span s, uint32_t *out)
+{
+	const char *at = p->text + s.from;
+	const char *end = p->text + s.to;
+	uint64_t v;
+
+	if (!gu_number_read(&at, end, 10, &v) || at != end) {
+		return false;
+	}
+	*out = v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+	return true;
+}
+
+/* Not where the revision is hex: it makes decimal digits hex ones. */
+static void keep_stem(struct parser *p, struct span s, const struct gu_sid *sid)
+{
+	if (s.to - s.from < 4 || memcmp(p->text + s.from, "S-1-", 4) != 0) {
+		return;
+	}
+	while (p->text[s.to - 1] != '-') {
+		s.to--;
+	}
+	p->stem = (struct stem){ .text = s, .sid = *sid };
+	p->stem.sid.count--;
+}
+
+static enum gu_rc
+parse_ace_sid(struct parser *p, struct span s, struct gu_sid *out)
+{
+	size_t n = stem_length(p, s.from);
+	struct span last = { s.from + n, s.to };
+	uint32_t rid;
+	enum gu_rc rc;
+
+	if (n && read_last_part(p, last, &rid)) {
+		*out = p->stem.sid;
+		out->sub[out->count++] = rid;
+		return GU_RC_OK;
+	}
+	rc = parse_sid(p, s, out);
+	if (!rc) {
+		keep_stem(p, trimmed(p, s), out);
 	}
 	return rc;
 }
@@ -127,7 +195,7 @@ static bool right_read(const char **at, const char *end, uint32_t *mask)
 	uint64_t v;
 
 	if (w) {
-		*at += 1 + (w->word[1] != '\0');
+		*at += gu_sddl_word_len(w);
 		*mask |= w->value;
 		return true;
 	}
@@ -175,7 +243,7 @@ parse_flags(const struct parser *p, struct span s, uint8_t *flags)
 					 "ID, SA, FA, CR)");
 		}
 		*flags |= (uint8_t)w->value;
-		s.from += strlen(w->word);
+		s.from += gu_sddl_word_len(w);
 	}
 	return GU_RC_OK;
 }
@@ -187,7 +255,7 @@ parse_type(const struct parser *p, struct span s, uint8_t *type)
 
 	s = trimmed(p, s);
 	w = gu_sddl_match(gu_sddl_types, p->text + s.from, s.to - s.from);
-	if (!w || strlen(w->word) != s.to - s.from) {
+	if (!w || gu_sddl_word_len(w) != s.to - s.from) {
 		return gu_err_at(p->err, s.from,
 				 "expected an ACE type (A, D, OA, OD, AU, OU, "
 				 "ML...)");
@@ -198,19 +266,18 @@ parse_type(const struct parser *p, struct span s, uint8_t *type)
 
 static bool guid_decode(const char *s, struct gu_guid *out)
 {
-	for (size_t i = 0; i < sizeof(out->bytes); i++) {
-		char hex[4] = { '0', 'x' };
-		uint32_t byte;
+	for (size_t i = 0; i < sizeof(out->bytes); i++, s += 2) {
+		unsigned high, low;
 
 		if (gu_sddl_guid_dash(i) && *s++ != '-') {
 			return false;
 		}
-		memcpy(hex + 2, s, 2);
-		s += 2;
-		if (!gu_parse_u32(hex, sizeof(hex), &byte)) {
+		high = gu_digit_value(s[0]);
+		low = gu_digit_value(s[1]);
+		if (high > 15 || low > 15) {
 			return false;
 		}
-		out->bytes[gu_sddl_guid_order[i]] = (uint8_t)byte;
+		out->bytes[gu_sddl_guid_order[i]] = (uint8_t)(high << 4 | low);
 	}
 	return true;
 }
@@ -249,7 +316,7 @@ static enum gu_rc parse_guids(const struct parser *p, const struct span *fields,
 	return GU_RC_OK;
 }
 
-enum { FIELDS = 6 };
+enum { SID = 5, FIELDS };
 
 /* The bytes that end a field, the text's own end among them. */
 static const bool ends_field[256] = {
@@ -264,6 +331,7 @@ static enum gu_rc cut_fields(struct parser *p, struct span fields[FIELDS])
 		size_t at = p->at;
 
 		fields[i].from = at;
+		at += i == SID ? stem_length(p, at) : 0;
 		while (!ends_field[(uint8_t)p->text[at]]) {
 			at++;
 		}
@@ -342,7 +410,7 @@ parse_fields(struct parser *p, const struct span *fields, struct gu_ace *ace)
 		rc = parse_guids(p, fields, ace);
 	}
 	if (!rc) {
-		rc = parse_sid(p, fields[5], &ace->sid);
+		rc = parse_ace_sid(p, fields[SID], &ace->sid);
 	}
 	return rc;
 }
@@ -421,7 +489,7 @@ static enum gu_rc parse_controls(struct parser *p, const struct target *t)
 		w = gu_sddl_match(gu_sddl_controls, s, n);
 		if (w) {
 			*t->control |= (uint16_t)(w->value << t->shift);
-			p->at += strlen(w->word);
+			p->at += gu_sddl_word_len(w);
 		} else if (n >= none_len &&
 			   gu_strncasecmp(s, none, none_len) == 0) {
 			*t->null = true;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sddl_names.h"
 #include "text.h"
 #include "banned.h"
 
@@ -108,8 +109,10 @@ bool gu_sid_from_sddl_code(struct gu_sid *out, const char code[2],
 			   const struct gu_sid *domain)
 {
 	for (size_t i = 0; i < TABLE_LEN; i++) {
-		if (table[i].code[0] &&
-		    gu_strncasecmp(table[i].code, code, 2) == 0) {
+		const char *known = table[i].code;
+
+		if (known[0] && gu_sddl_is_letter(code[0], known[0]) &&
+		    gu_sddl_is_letter(code[1], known[1])) {
 			return complete(&table[i],
 					domain ? domain : &null_domain, out);
 		}

@@ -124,6 +124,42 @@ expect_code 2
 run bench access
 expect_code 2
 
+# --- bench sddl
+
+run bench sddl --rounds 1
+expect_code 0
+expect_in out 'each of another domain'
+run bench sddl --workload workload.json --rounds 1 --json
+expect_code 0
+expect_in out '"bytes": 34'
+expect_in out '"mismatches": 0'
+echo '{"sddl":["D:","D:(A;;XX;;;WD)"]}' >texts.json
+run bench sddl --workload texts.json
+expect_code 2
+expect_in err 'sddl[1], offset 6'
+run bench sddl --workload questions
+expect_code 2
+run bench
+expect_code 2
+expect_in err 'calls, access, sddl, matrix, report'
+
+# --- bench report
+
+run bench report --rows 300 --rounds 1 --json
+expect_code 0
+for format in csv jsonl sqlite junit tap sarif html; do
+  expect_in out "\"format\": \"$format\""
+done
+expect_in out '"peak_kib"'
+run bench report --rows 10 --rounds 1 --format csv
+expect_code 0
+expect_in out 'C fprintf'
+expect_not_in out 'jsonl'
+run bench report --format yaml
+expect_code 2
+run bench report --rows 0
+expect_code 2
+
 # --- inherit
 
 run inherit

@@ -93,4 +93,6 @@ expect_in err interrupted
 expect_in err ': pass: long'
 expect_not_in err never
 expect_in long.csv good
+run report --report tap=- long.db
+expect_line out 'Bail out! the run was cut off'
 finish

@@ -18,6 +18,31 @@ expect_in page.html '</html>'
 expect_in err 'guise-report.csv'
 expect_in err 'page.html'
 
+# Any number of formats in one run, or later from the store.
+run run --store all.db --report junit --report sarif --report tap=all.tap \
+  --report jsonl=- pass.lua
+expect_code 0
+expect_lines out 2
+expect_in guise-report.xml '<testcase name="good"'
+expect_in guise-report.sarif '"version":"2.1.0"'
+expect_line all.tap 'ok 1 - good \(pass\.lua:3\)'
+cp out lines
+run report --report jsonl=- --report junit=again.xml all.db
+what="the report of a run, and the same from its store"
+checks=$((checks + 1))
+cmp -s out lines || fail "JSON Lines differ"
+checks=$((checks + 1))
+cmp -s guise-report.xml again.xml || fail "JUnit XML differs"
+run report --report yaml all.db
+expect_code 2
+for format in html csv junit sarif tap jsonl; do
+  expect_in err " $format"
+done
+run report --help
+for format in html csv junit sarif tap jsonl; do
+  expect_in out "  $format "
+done
+
 # The default store is below XDG_STATE_HOME, and replaced.
 run run pass.lua
 run report --report csv=- "$work/state/guise/last.db"
@@ -47,6 +72,26 @@ expect_line notes.txt precious
 run run --report csv=- pass.lua
 head -n 1 out | tr -d '\r' >header
 expect_line header "$columns"
+
+# A page in a team's colours, and what changed since another run.
+echo '{"title": "Team <7>", "colours": {"accent": "#7a1f5c"}}' >team.json
+run report --report html=page.html --template team.json s.db
+expect_code 0
+expect_in page.html '<h1>Team &lt;7&gt;</h1>'
+expect_in page.html '#7a1f5c'
+echo '{"titel": 1}' >team.json
+run report --report html=page.html --template team.json s.db
+expect_code 2
+expect_in err 'template team.json: there is no member "titel"'
+run report --report csv=- --template team.json s.db
+expect_code 2
+run report --report html=page.html --baseline s.db --baseline-run 1 s.db
+expect_code 0
+expect_in page.html 'since run 1 of s.db'
+run report --report html=page.html --baseline none.db s.db
+expect_code 2
+run report --report html=page.html --baseline-run 1 s.db
+expect_code 2
 
 # Quiet is quiet; verbose names each scenario.
 run run --quiet pass.lua

@@ -63,8 +63,10 @@ expect_code 0
 run run 'Łódź 日本/нет.lua'
 expect_code 2
 expect_in err 'нет.lua: no such file or directory'
+# shellcheck disable=SC1003 # a backslash before the end is meant
 run run 'a b"c\' 'x*'
 expect_code 2
+# shellcheck disable=SC1003
 expect_in err 'a b"c\'
 
 # A path longer than MAX_PATH.

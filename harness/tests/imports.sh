@@ -6,13 +6,12 @@ objdump=$1
 exe=$2
 listed=$(dirname "$0")/imports.txt
 
-# "DLL function", in lower and as written.
+# "dll.dll Function" a line; only import tables name a DLL on lines before.
 imports() {
   LC_ALL=C "$objdump" -p "$exe" | awk '
     /DLL Name:/ { dll = tolower($3); next }
-    /^\t[0-9a-f]+\t +[0-9]+  / && dll != "" { print dll, $3; next }
-    /^\t[0-9a-f]+ +[0-9]+ / && dll != "" { print dll, $3; next }
-    /^The |^There / { dll = "" }' | LC_ALL=C sort -u
+    /^$/ { dll = "" }
+    dll != "" && $2 ~ /^[0-9]+$/ { print dll, $3 }' | LC_ALL=C sort -u
 }
 
 found=$(imports)

@@ -33,6 +33,53 @@ static inline void sample_dir_remove(const char *dir)
 	(void)scratch_remove(dir);
 }
 
+/* A fixture with an empty store in a folder of its own; the store is the
+ * state. */
+struct sample_files {
+	char dir[64];
+	char store[96]; /* the open store's file */
+	char out[96];   /* for what the test writes */
+};
+static struct sample_files sample_files;
+
+static inline int sample_folder_setup(void **state)
+{
+	(void)state;
+	if (sample_dir(sample_files.dir)) {
+		return -1;
+	}
+	snprintf(sample_files.store, sizeof(sample_files.store), "%s/s.db",
+		 sample_files.dir);
+	snprintf(sample_files.out, sizeof(sample_files.out), "%s/out",
+		 sample_files.dir);
+	return 0;
+}
+
+static inline int sample_folder_teardown(void **state)
+{
+	(void)state;
+	sample_dir_remove(sample_files.dir);
+	return 0;
+}
+
+static inline int sample_store_setup(void **state)
+{
+	struct gu_store *s = NULL;
+
+	if (sample_folder_setup(state) ||
+	    gu_store_open(&s, sample_files.store, true, NULL)) {
+		return -1;
+	}
+	*state = s;
+	return 0;
+}
+
+static inline int sample_store_teardown(void **state)
+{
+	gu_store_close(*state);
+	return sample_folder_teardown(state);
+}
+
 static const struct gu_run_info sample_run = {
 	.start_utc = "2026-01-31T09:00:00.000000Z",
 	.host = "build-7",

@@ -211,8 +211,7 @@ static void a_descriptor_that_the_call_changes_is_shown_as_it_was(void **state)
 		   "O:SYG:SYD:(A;;WDRCSD;;;BU)");
 	fix_object(&w->f, GU_OBJ_file, "C:\\d\\x", "O:SYG:SYD:(A;;FA;;;BU)");
 	out = OK(&w->f, w->a, FN(SetNamedSecurityInfo), STR("object", "C:\\d"),
-		 UINT("type", GU_OBJ_directory), UINT("information", 4),
-		 STR("sddl", "D:(A;;GA;;;SY)"));
+		 UINT("information", 4), STR("sddl", "D:(A;;GA;;;SY)"));
 	check_tells(out);
 	check_sddl(out->basis.sd, "O:SYG:SYD:(A;;SDRCWD;;;BU)");
 }

@@ -366,6 +366,7 @@ static void a_stored_decision_is_explained_as_it_fell(void **state)
 	struct gu_store *s = stored(f, 1);
 	struct gu_basis b = basis_of(f->alice, &f->closed, READ);
 	const struct gu_explanation *got, *again;
+	const char *const *steps;
 	struct gu_explanation want;
 	struct gu_grounds *g = NULL;
 
@@ -381,8 +382,9 @@ static void a_stored_decision_is_explained_as_it_fell(void **state)
 		assert_string_equal(got->flips[i], want.flips[i]);
 	}
 	/* Worked out once. */
+	steps = got->steps;
 	assert_rc_ok(gu_grounds_explain(g, 1, 3, &again, NULL));
-	assert_ptr_equal(again, got);
+	assert_ptr_equal(again->steps, steps);
 	assert_rc_ok(gu_grounds_explain(g, 1, 2, &got, NULL));
 	assert_string_equal(got->steps[got->step_count - 1], "result: granted");
 	gu_grounds_free(g);

@@ -91,9 +91,10 @@ static void compare(struct world *w, const struct gu_buf *bytes, uint32_t round)
 		agree(&want, &got, "bytes", round);
 		assert_rc_ok(gu_quick_compile(w->quick, p, bytes->len,
 					      &file_map, &sd, NULL));
-		gu_quick_check(sd, w->fast[i], desired, &got);
+		assert_rc_ok(gu_quick_check(sd, w->fast[i], desired, &got));
 		agree(&want, &got, "check", round);
-		gu_quick_explain(sd, w->fast[i], desired, &got, &why);
+		assert_rc_ok(
+			gu_quick_explain(sd, w->fast[i], desired, &got, &why));
 		agree(&want, &got, "explain", round);
 	}
 }
@@ -114,43 +115,60 @@ static void fast_and_slow_always_agree(void **state)
 	world_release(&w);
 }
 
-/* The rights that MAXIMUM_ALLOWED comes to with one more entry in front. */
-static uint32_t maximum_with(const struct gu_sd *sd,
-			     const struct gu_token *token,
-			     const struct gu_ace *first)
+static struct gu_access_result
+judge_sd(const struct gu_sd *sd, const struct gu_token *token, uint32_t desired)
+{
+	const struct gu_access_request req = {
+		.sd = sd, .token = token, .map = &file_map, .desired = desired
+	};
+	struct gu_access_result res;
+
+	gu_access_check(&req, &res);
+	return res;
+}
+
+/* With one more entry, before the one at `at`. */
+static struct gu_access_result
+judge_with(const struct gu_sd *sd, const struct gu_token *token,
+	   uint32_t desired, const struct gu_ace *ace, uint32_t at)
 {
 	struct gu_sd more = *sd;
-	const struct gu_access_request req = {
-		.sd = &more, .token = token, .map = &file_map, .desired = MAX
-	};
 	struct gu_access_result res;
 
 	more.dacl = (struct gu_acl)GU_ACL_INIT;
-	assert_rc_ok(gu_acl_append(&more.dacl, first, NULL));
-	for (uint32_t i = 0; i < sd->dacl.count; i++) {
-		assert_rc_ok(
-			gu_acl_append(&more.dacl, &sd->dacl.aces[i], NULL));
+	for (uint32_t i = 0; i <= sd->dacl.count; i++) {
+		if (i == at) {
+			assert_rc_ok(gu_acl_append(&more.dacl, ace, NULL));
+		}
+		if (i < sd->dacl.count) {
+			assert_rc_ok(gu_acl_append(&more.dacl,
+						   &sd->dacl.aces[i], NULL));
+		}
 	}
-	gu_access_check(&req, &res);
+	res = judge_sd(&more, token, desired);
 	gu_acl_release(&more.dacl);
-	return res.mask;
+	return res;
 }
 
-static void check_monotone(struct gu_sd *sd, const struct gu_token *token)
+static void check_monotone(const struct gu_sd *sd, const struct gu_token *token)
 {
+	const uint32_t asked[] = { MAX, any_desired() };
+	const uint32_t at = below(sd->dacl.count + 1);
 	struct gu_ace ace = { .mask = any_mask(), .sid = any_sid() };
-	const struct gu_access_request req = {
-		.sd = sd, .token = token, .map = &file_map, .desired = MAX
-	};
-	struct gu_access_result res;
+	/* Such an entry ends what the owner has implicitly. */
+	const bool owner_rights = gu_sid_equal(
+		&ace.sid, gu_sid_well_known(GU_WK_CREATOR_OWNER_RIGHTS));
 
-	gu_access_check(&req, &res);
-	ace.type = GU_ACE_DENY;
-	assert_int_equal(maximum_with(sd, token, &ace) & ~res.mask, 0);
-	/* An OWNER RIGHTS entry ends what the owner has implicitly. */
-	if (ace.sid.authority != 3) {
+	for (size_t i = 0; i < COUNT(asked); i++) {
+		uint32_t before = judge_sd(sd, token, asked[i]).mask;
+		uint32_t after;
+
+		ace.type = GU_ACE_DENY;
+		after = judge_with(sd, token, asked[i], &ace, at).mask;
+		assert_int_equal(after & ~before, 0);
 		ace.type = GU_ACE_ALLOW;
-		assert_int_equal(res.mask & ~maximum_with(sd, token, &ace), 0);
+		after = judge_with(sd, token, asked[i], &ace, at).mask;
+		assert_true(owner_rights || !(before & ~after));
 	}
 }
 
@@ -247,8 +265,9 @@ static void each_right_names_the_ace_that_settled_it(void **state)
 		struct gu_quick_answer answer;
 		struct gu_quick_why why;
 
-		gu_quick_explain(compile(quick, rows[i].sddl), token,
-				 rows[i].desired, &answer, &why);
+		assert_rc_ok(gu_quick_explain(compile(quick, rows[i].sddl),
+					      token, rows[i].desired, &answer,
+					      &why));
 		if (why.ace[rows[i].bit] != rows[i].why) {
 			fail_msg("row \"%s\": %u", rows[i].name,
 				 why.ace[rows[i].bit]);
@@ -327,7 +346,8 @@ static void many_sids_keep_their_numbers(void **state)
 	for (unsigned i = 0; i < 2000; i++) {
 		snprintf(sddl, sizeof(sddl), "D:(A;;0x1;;;S-1-5-21-9-9-9-%u)",
 			 i);
-		gu_quick_check(compile(quick, sddl), fast, 0x1, &answer);
+		assert_rc_ok(gu_quick_check(compile(quick, sddl), fast, 0x1,
+					    &answer));
 		assert_int_equal(answer.mask, i == 777 ? 0x1 : 0);
 	}
 	assert_int_equal(gu_quick_sid_count(quick), 2000);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit.h"
+#include "sec_fix.h"
 
 #include "alloc.h"
-#include "sddl.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void text_comes_out_as_windows_prints_it(void **state)
 {
@@ -273,6 +270,65 @@ static void a_sid_is_a_code_or_a_number(void **state)
 			 GU_RC_USAGE);
 }
 
+/* The text of a domain that comes again is not read again; that must not show.
+ */
+static void sids_of_one_list_do_not_bear_on_each_other(void **state)
+{
+	static const struct {
+		const char *first;
+		const char *second;
+		const char *out;
+	} rows[] = {
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-501",
+		  "S-1-5-21-1-2-3-501" },
+		{ "S-1-5-21-1-2-3-500", " S-1-5-21-1-2-3-501 ",
+		  "S-1-5-21-1-2-3-501" },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-0x1f5",
+		  "S-1-5-21-1-2-3-501" },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-4294967296",
+		  "S-1-5-21-1-2-3-4294967295" },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-4-5",
+		  "S-1-5-21-1-2-3-4-5" },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-30-501",
+		  "S-1-5-21-1-2-30-501" },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3", "S-1-5-21-1-2-3" },
+		{ "S-1-5-21-1-2-3-500", "s-1-5-21-1-2-3-501",
+		  "S-1-5-21-1-2-3-501" },
+		{ "S-0x1-5-21-10-20", "S-0x1-5-21-10-21", "S-1-5-33-16-33" },
+		{ "S-1-5-21-10-20", "S-0x1-5-21-10-21", "S-1-5-33-16-33" },
+		{ "S-0x1-5-21-10-20", "S-1-5-21-10-21", "S-1-5-21-10-21" },
+		{ "S-1-9-2", "S-1-9-3", "S-1-9-3" },
+		{ "S-1-9-2", "S-1-10-3", "S-1-10-3" },
+		{ "S-1-0x9-2", "S-1-0x9-3", "S-1-9-3" },
+		{ "S-1-9-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15",
+		  "S-1-9-1-2-3-4-5-6-7-8-9-10-11-12-13-14-16",
+		  "S-1-9-1-2-3-4-5-6-7-8-9-10-11-12-13-14-16" },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-", NULL },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-5x", NULL },
+		{ "S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-500-", NULL },
+		{ "S-1-9-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15",
+		  "S-1-9-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct gu_sd sd = GU_SD_INIT;
+		char text[256];
+		char sid[GU_SID_TEXT_MAX];
+		enum gu_rc rc;
+
+		snprintf(text, sizeof(text), "D:(A;;GA;;;%s)(A;;GA;;;%s)",
+			 rows[i].first, rows[i].second);
+		rc = gu_sddl_parse(&sd, text, NULL, NULL);
+		row_check(rc == (rows[i].out ? GU_RC_OK : GU_RC_USAGE), text);
+		if (!rc) {
+			gu_sid_text(&sd.dacl.aces[1].sid, sid);
+			row_check(strcmp(sid, rows[i].out) == 0, text);
+		}
+		gu_sd_release(&sd);
+	}
+}
+
 static void too_many_aces_are_refused(void **state)
 {
 	struct gu_buf b = GU_BUF_INIT;
@@ -386,6 +442,60 @@ static void data_that_does_not_parse_is_shown_in_hex(void **state)
 	gu_buf_release(&out);
 }
 
+/* An audit entry in a DACL prints, but is not read there. */
+static bool is_readable(const struct gu_sd *sd)
+{
+	for (uint32_t i = 0; i < sd->dacl.count; i++) {
+		if (sd->dacl.aces[i].type == GU_ACE_AUDIT) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+check_same(const struct gu_buf *want, const struct gu_sd *sd, const char *row)
+{
+	struct gu_buf got = GU_BUF_INIT;
+
+	gu_sd_encode(sd, &got);
+	row_check(got.len == want->len &&
+			  memcmp(got.data, want->data, got.len) == 0,
+		  row);
+	gu_buf_release(&got);
+}
+
+static void any_descriptor_survives_bytes_and_text(void **state)
+{
+	enum { ROUNDS = 3000 };
+	struct gu_buf bytes = GU_BUF_INIT, text = GU_BUF_INIT;
+	size_t read = 0;
+
+	(void)state;
+	seed = 0x51DE1;
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		struct gu_sd sd = GU_SD_INIT, back = GU_SD_INIT;
+
+		any_sd(&bytes);
+		assert_rc_ok(gu_sd_decode(&sd, (const uint8_t *)bytes.data,
+					  bytes.len, NULL));
+		check_same(&bytes, &sd, "bytes");
+		gu_buf_reset(&text);
+		if (gu_sddl_format(&sd, GU_SECINFO_ALL, NULL, &text) &&
+		    is_readable(&sd)) {
+			row_check(!gu_sddl_parse(&back, text.data, NULL, NULL),
+				  text.data);
+			check_same(&bytes, &back, text.data);
+			read++;
+		}
+		gu_sd_release(&sd);
+		gu_sd_release(&back);
+	}
+	assert_true(read > ROUNDS / 2);
+	gu_buf_release(&bytes);
+	gu_buf_release(&text);
+}
+
 static void every_prefix_parses_or_is_refused(void **state)
 {
 	static const char text[] =
@@ -443,11 +553,13 @@ int main(void)
 		cmocka_unit_test(domain_codes_resolve_in_the_domain_given),
 		cmocka_unit_test(only_the_parts_asked_for_are_printed),
 		cmocka_unit_test(a_sid_is_a_code_or_a_number),
+		cmocka_unit_test(sids_of_one_list_do_not_bear_on_each_other),
 		cmocka_unit_test(too_many_aces_are_refused),
 		cmocka_unit_test(entries_with_data_come_out_as_they_went_in),
 		cmocka_unit_test(faults_say_what_windows_would_and_where),
 		cmocka_unit_test(only_revision_1_is_read),
 		cmocka_unit_test(data_that_does_not_parse_is_shown_in_hex),
+		cmocka_unit_test(any_descriptor_survives_bytes_and_text),
 		cmocka_unit_test(every_prefix_parses_or_is_refused),
 		cmocka_unit_test(no_allocation_that_fails_is_missed),
 	};

@@ -712,6 +712,48 @@ static void hostile_texts_are_kept_as_they_are(void **state)
 	}
 }
 
+static enum gu_rc
+add_a_scenario(void *arg, const struct gu_row *row, struct gu_err *err)
+{
+	struct gu_store *other = arg;
+
+	if (strcmp(row->col[GU_COL_seq], "1") != 0) {
+		return GU_RC_OK;
+	}
+	return gu_store_add_scenario(
+		other, &sample_scenarios[1],
+		&(struct gu_scenario_result){ .tags = "",
+					      .worst = GU_VERDICT_PASS },
+		err);
+}
+
+static void scenarios_come_one_at_a_time_beside_records(void **state)
+{
+	struct gu_err err = GU_ERR_INIT;
+	struct gu_scenario_cursor *cursor = NULL;
+	struct gu_store *s = open_new();
+	struct gu_store *reader;
+	struct gu_stored_scenario sc;
+	bool more = false;
+	size_t count = 0;
+
+	(void)state;
+	sample_fill(s);
+	reader = open_again();
+	assert_rc_ok(gu_scenario_cursor_new(reader, 1, &cursor, &err));
+	assert_rc_ok(gu_scenario_cursor_next(cursor, &sc, &more, &err));
+	/* What is added meanwhile is of another state of the store. */
+	assert_rc_ok(gu_store_rows(reader, 1, add_a_scenario, s, &err));
+	for (; more; count++) {
+		assert_string_equal(sc.name, sample_scenarios[count].name);
+		assert_rc_ok(gu_scenario_cursor_next(cursor, &sc, &more, &err));
+	}
+	assert_int_equal(count, SAMPLE_COUNT(sample_scenarios));
+	gu_scenario_cursor_free(cursor);
+	gu_store_close(reader);
+	gu_store_close(s);
+}
+
 int main(void)
 {
 #define T(name) \
@@ -740,6 +782,7 @@ int main(void)
 		T(a_store_can_be_read_while_it_is_written),
 		T(a_store_can_be_read_where_nothing_can_be_written),
 		T(hostile_texts_are_kept_as_they_are),
+		T(scenarios_come_one_at_a_time_beside_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,7 @@ static enum gu_rc lift_handle(struct w_world *w, struct w_thread *t,
 	h->granted = a->granted;
 	h->object = call->out.decision.object;
 	h->real = real_of(w, call);
+	h->existing = w_is_existing(w, call);
 	rc = w_item_add(w, GU_REF_HANDLE, h, &h->ref, err);
 	call->out.value = (struct gu_value){ .type = GU_V_REF, .ref = h->ref };
 	return rc;

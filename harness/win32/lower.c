@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "remains.h"
 #include "sddl.h"
 
 #include "banned.h"
@@ -253,6 +254,51 @@ object_named(const struct w_world *w, enum gu_objtype type, const char *name)
 	return o;
 }
 
+enum { NOTED_FOLDER = 1, NOTED_MACHINE_KEY = 2, NOTED_USER_KEY = 4 };
+
+/* "HKLM\\Software\\PREFIX" of a real key's name. */
+static enum gu_rc
+note_key(struct w_world *w, const char *real, struct gu_err *err)
+{
+	uint32_t bit = _strnicmp(real, "HKLM", 4) == 0 ? NOTED_MACHINE_KEY
+						       : NOTED_USER_KEY;
+	const char *top = gu_arena_printf(&w->arena, "%.*s\\Software\\%s",
+					  (int)strcspn(real, "\\"), real,
+					  w->names.prefix);
+
+	if (!top) {
+		return gu_err_nomem(err);
+	}
+	if (w->noted & bit) {
+		return GU_RC_OK;
+	}
+	w->noted |= bit;
+	return w_remains_note(W_JOURNAL_KEY, top, err);
+}
+
+/* Writes down what will be made under the prefix and outlives the process. */
+static enum gu_rc note_remains(struct w_world *w, enum gu_objtype type,
+			       const char *real, struct gu_err *err)
+{
+	const char *folder;
+
+	if (type == GU_OBJ_service) {
+		return w_remains_note(W_JOURNAL_SERVICE, real, err);
+	}
+	if (type == GU_OBJ_key) {
+		return note_key(w, real, err);
+	}
+	if ((type != GU_OBJ_file && type != GU_OBJ_directory) ||
+	    (w->noted & NOTED_FOLDER)) {
+		return GU_RC_OK;
+	}
+	w->noted |= NOTED_FOLDER;
+	folder = gu_arena_printf(&w->arena, "%s\\%s", w->names.folder,
+				 w->names.prefix);
+	return folder ? w_remains_note(W_JOURNAL_FOLDER, folder, err)
+		      : gu_err_nomem(err);
+}
+
 enum gu_rc w_target(struct w_world *w, const struct gu_value *v,
 		    enum gu_objtype type, struct w_target *out,
 		    struct gu_err *err)
@@ -283,6 +329,9 @@ enum gu_rc w_target(struct w_world *w, const struct gu_value *v,
 		.name = gu_arena_strdup(&w->arena, v->str.p),
 	};
 	rc = w_name_real(&w->names, out->type, v->str.p, &real, err);
+	if (!rc) {
+		rc = note_remains(w, out->type, real.data, err);
+	}
 	if (!rc) {
 		out->real = gu_arena_strdup(&w->arena, real.data);
 		rc = out->name && out->real ? GU_RC_OK : gu_err_nomem(err);

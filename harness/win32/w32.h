@@ -42,6 +42,7 @@ struct w_handle {
 	uint32_t granted;
 	const char *object; /* the script's name for it, or NULL */
 	const char *real;   /* that it was opened by, or NULL */
+	bool existing;      /* to an object of the machine */
 	bool closed;
 };
 
@@ -119,7 +120,9 @@ struct w_world {
 	struct gu_arena arena; /* strings that live as long as the world */
 	struct w_exec *exec;
 	struct w_inbox inbox;
+	bool existing_only;
 	struct w_names names;
+	uint32_t noted;       /* what of it was written down: bits by NOTED_* */
 	struct w_item *items; /* ids start at 1 */
 	uint32_t item_count;
 	uint32_t item_cap;
@@ -177,6 +180,16 @@ GU_MUST_CHECK enum gu_rc w_lower_child(struct w_world *w, struct w_thread *t,
 GU_MUST_CHECK enum gu_rc
 w_lift_child(struct w_world *w, struct w_thread *t, struct gu_call *call,
 	     const struct w_answer *a, struct gu_err *err);
+
+/* The call is about an object of the machine. */
+bool w_is_existing(const struct w_world *w, const struct gu_call *call);
+
+/* Refuses what would change the machine (caution.c): anything that changes an
+ * existing object, and, with existing_only, anything that makes something but
+ * processes, threads and tokens. */
+GU_MUST_CHECK enum gu_rc w_caution(const struct w_world *w,
+				   const struct gu_call *call,
+				   struct gu_err *err);
 
 /* Holds a call's success against the thread's token (claim.c): fills `remark`
  * and `offered`. */
@@ -267,7 +280,6 @@ enum gu_rc w_fix_existing(struct w_fix *f);
 
 /* Closes and removes what a fixture made. */
 void w_object_close(struct w_world *w, struct w_object *obj);
-void w_folder_remove(struct w_world *w);
 /* A handle that the script left open in our own process. */
 void w_handle_close(struct w_handle *h);
 

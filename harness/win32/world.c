@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "probe.h"
+#include "remains.h"
 
 #include "banned.h"
 
@@ -280,6 +281,9 @@ win32_submit(struct gu_world *gw, struct gu_call *call, struct gu_err *err)
 	enum gu_rc rc = check_caps(call, err);
 
 	outcome_clear(&call->out);
+	if (!rc) {
+		rc = w_caution(w, call, err);
+	}
 	if (rc) {
 		return rc;
 	}
@@ -413,6 +417,7 @@ static enum gu_rc win32_open(const struct gu_world_config *config,
 	w->basis_sd = (struct gu_sd)GU_SD_INIT;
 	machine_sid(&w->machine, config->seed);
 	w->next_rid = 1000;
+	w->existing_only = config->existing_only;
 	w->job = make_job();
 	w->names.prefix = make_prefix(w, config);
 	w->names.folder = temp_folder(w);
@@ -499,7 +504,7 @@ static void win32_close(struct gu_world *gw)
 	if (w->job) {
 		(void)CloseHandle(w->job);
 	}
-	w_folder_remove(w);
+	w_remains_remove();
 	tokens_release(w);
 	gu_sd_release(&w->basis_sd);
 	gu_arena_release(&w->reading);

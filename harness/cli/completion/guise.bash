@@ -14,13 +14,13 @@ _guise() {
   if ((COMP_CWORD == 1)); then
     words="$(guise --help | awk '/^  [a-z]/ { print $1 }') --help --version"
   elif [[ $before == --report || $before == -r ]]; then
-    words="html csv"
+    words="html csv junit sarif tap jsonl"
   elif [[ $before == --target || $before == -t ]]; then
     words=model
   elif [[ $before == --format ]]; then
     words="text csv json"
   elif [[ $command == bench && $word != -* ]]; then
-    words='calls access matrix'
+    words='calls access sddl matrix report'
   elif [[ $word == -* ]]; then
     words=$(_guise_words "$command")
   fi

@@ -44,7 +44,7 @@ static void check(struct gu_quick *quick, struct gu_quick_token *fast,
 	FUZZ_CHECK(gu_quick_compile(quick, data, size, &file_map, &compiled,
 				    NULL) == rc);
 	if (!rc) {
-		gu_quick_check(compiled, fast, req.desired, &got);
+		FUZZ_CHECK(!gu_quick_check(compiled, fast, req.desired, &got));
 		FUZZ_CHECK(got.mask == want.mask && got.status == want.status);
 	}
 	gu_sd_release(&sd);

@@ -1,1 +1,2 @@
 guise_test(base gu_base)
+guise_test(file gu_base PkgConfig::UV)
