@@ -49,7 +49,7 @@ deb-src [$signed] $mirror/debian $suite main
 deb-src [$signed] $mirror/debian-security $suite-security main
 END
   private_apt update
-  for package in lua5.4 sqlite3 libuv1 jansson cmocka; do
+  for package in lua5.4 sqlite3 libuv1 jansson zlib cmocka; do
     mkdir "$package"
     (cd "$package" && private_apt source --download-only "$package" &&
       dpkg-source --no-check --extract ./*.dsc src >/dev/null)
@@ -69,7 +69,7 @@ END
 }
 
 version_of() { # PACKAGE: without Debian's epoch and revision
-  sed -n "s/^$1 \\([0-9]*:\\)\\{0,1\\}\\([0-9.]*\\).*/\\2/p" versions
+  sed -n "s/^$1 \\([0-9]*:\\)\\{0,1\\}\\([0-9.]*[0-9]\\).*/\\2/p" versions
 }
 
 with_cmake() { # PACKAGE OPTION...
@@ -118,6 +118,13 @@ build_jansson() {
   pc jansson "$(version_of jansson)" -ljansson
 }
 
+# Its makefile for mingw builds the same, and programs besides.
+build_zlib() {
+  (cd zlib/src && $cc -O2 -c ./*.c && $triple-ar rcs "$out/lib/libz.a" ./*.o &&
+    cp zlib.h zconf.h "$out/include/")
+  pc zlib "$(version_of zlib)" -lz
+}
+
 build_cmocka() {
   with_cmake cmocka -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF
   find cmocka/build \( -name 'libcmocka*.a' ! -name '*.dll.a' \) \
@@ -134,6 +141,7 @@ sqlite=$!
 build_lua
 build_uv
 build_jansson
+build_zlib
 build_cmocka
 wait $sqlite
 cp versions "$out/versions"

@@ -86,8 +86,12 @@ static int show_text(const struct results *r, size_t rounds)
 	printf("\n1,000 scenarios, 10,000 expectations, and a bare Lua loop "
 	       "writing the table\n");
 	show_pair(&r->suite, "at most 2.5");
-	printf("  %-52s %9.2f MiB (goal: under 16)\n", "guise's peak memory",
-	       (double)r->peak_kib / 1024);
+	if (r->peak_kib) {
+		printf("  %-52s %9.2f MiB (goal: under 16)\n",
+		       "guise's peak memory", (double)r->peak_kib / 1024);
+	} else {
+		printf("  guise's peak memory is not known on this system\n");
+	}
 	return GU_EXIT_OK;
 }
 
@@ -125,11 +129,12 @@ static int show_json(const struct results *r, size_t rounds)
 		"{s:o, s:o, s:f}", "model", samples_json(&r->calls.model),
 		"handed_over", samples_json(&r->calls.handed_over), "ratio",
 		ratio(&r->calls.handed_over, &r->calls.model));
-	json_t *out =
-		json_pack("{s:I, s:o, s:o, s:o, s:I}", "rounds",
-			  (json_int_t)rounds, "calls", calls, "startup",
-			  pair_json(&r->startup), "suite", pair_json(&r->suite),
-			  "suite_peak_kib", (json_int_t)r->peak_kib);
+	json_t *out = json_pack(
+		"{s:I, s:o, s:o, s:o, s:o}", "rounds", (json_int_t)rounds,
+		"calls", calls, "startup", pair_json(&r->startup), "suite",
+		pair_json(&r->suite), "suite_peak_kib",
+		r->peak_kib ? json_integer((json_int_t)r->peak_kib)
+			    : json_null());
 
 	return print_json(out, JSON_INDENT(2));
 }

@@ -4,43 +4,16 @@
 #include "report.h"
 #include "sample.h"
 
-static char dir[64];
-static char path[96];
-static char out_path[96];
-
-static int folder_setup(void **state)
-{
-	struct gu_store *s = NULL;
-
-	if (sample_dir(dir)) {
-		return -1;
-	}
-	snprintf(path, sizeof(path), "%s/s.db", dir);
-	snprintf(out_path, sizeof(out_path), "%s/out", dir);
-	if (gu_store_open(&s, path, true, NULL)) {
-		return -1;
-	}
-	*state = s;
-	return 0;
-}
-
-static int folder_teardown(void **state)
-{
-	gu_store_close(*state);
-	sample_dir_remove(dir);
-	return 0;
-}
-
 /* The report as a string; the caller frees. */
 static char *csv_of(struct gu_store *s, size_t *len)
 {
 	struct gu_err err = GU_ERR_INIT;
-	FILE *out = fopen(out_path, "wb");
+	FILE *out = fopen(sample_files.out, "wb");
 
 	assert_non_null(out);
 	assert_rc_ok(gu_report_csv.write(s, 0, out, &err));
 	fclose(out);
-	return sample_read(out_path, len);
+	return sample_read(sample_files.out, len);
 }
 
 /* A run of one row whose reason is `text`. */
@@ -149,7 +122,7 @@ static void a_separator_is_seen_wherever_it_stands(void **state)
 static void a_run_is_chosen_by_number(void **state)
 {
 	struct gu_err err = GU_ERR_INIT;
-	FILE *out = fopen(out_path, "wb");
+	FILE *out = fopen(sample_files.out, "wb");
 	size_t len;
 	char *got;
 
@@ -157,7 +130,7 @@ static void a_run_is_chosen_by_number(void **state)
 	fill_with_reason(*state, "the second");
 	assert_rc_ok(gu_report_csv.write(*state, 1, out, &err));
 	fclose(out);
-	got = sample_read(out_path, &len);
+	got = sample_read(sample_files.out, &len);
 	assert_non_null(strstr(got, "the first"));
 	assert_null(strstr(got, "the second"));
 	free(got);
@@ -165,8 +138,9 @@ static void a_run_is_chosen_by_number(void **state)
 
 int main(void)
 {
-#define T(name) \
-	cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+#define T(name)                                                   \
+	cmocka_unit_test_setup_teardown(name, sample_store_setup, \
+					sample_store_teardown)
 	const struct CMUnitTest tests[] = {
 		T(cells_hold_any_text),
 		T(a_separator_is_seen_wherever_it_stands),

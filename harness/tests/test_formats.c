@@ -5,37 +5,10 @@
 #include "sample.h"
 #include "write.h"
 
-static char dir[64];
-static char path[96];
-static char out_path[96];
-
 static const struct gu_report_ops *const reports[] = {
 	&gu_report_csv,   &gu_report_jsonl, &gu_report_junit,
 	&gu_report_sarif, &gu_report_tap,
 };
-
-static int folder_setup(void **state)
-{
-	struct gu_store *s = NULL;
-
-	if (sample_dir(dir)) {
-		return -1;
-	}
-	snprintf(path, sizeof(path), "%s/s.db", dir);
-	snprintf(out_path, sizeof(out_path), "%s/out", dir);
-	if (gu_store_open(&s, path, true, NULL)) {
-		return -1;
-	}
-	*state = s;
-	return 0;
-}
-
-static int folder_teardown(void **state)
-{
-	gu_store_close(*state);
-	sample_dir_remove(dir);
-	return 0;
-}
 
 /* The expected files are read by people and, the test formats_valid sees to
  * it, by the formats' own readers. */
@@ -45,7 +18,7 @@ static void the_sample_run_is_written_as_expected(void **state)
 
 	sample_fill(*state);
 	for (size_t i = 0; i < SAMPLE_COUNT(reports); i++) {
-		FILE *out = fopen(out_path, "wb");
+		FILE *out = fopen(sample_files.out, "wb");
 		char name[64];
 		size_t len;
 		char *got;
@@ -53,7 +26,7 @@ static void the_sample_run_is_written_as_expected(void **state)
 		assert_non_null(out);
 		assert_rc_ok(reports[i]->write(*state, 0, out, &err));
 		fclose(out);
-		got = sample_read(out_path, &len);
+		got = sample_read(sample_files.out, &len);
 		snprintf(name, sizeof(name), "report.%s",
 			 reports[i]->extension);
 		sample_golden(name, got, len);
@@ -66,7 +39,7 @@ static void a_run_that_is_not_there_is_an_error(void **state)
 	struct gu_err err = GU_ERR_INIT;
 
 	for (size_t i = 0; i < SAMPLE_COUNT(reports); i++) {
-		FILE *out = fopen(out_path, "wb");
+		FILE *out = fopen(sample_files.out, "wb");
 
 		assert_non_null(out);
 		row_check(reports[i]->write(*state, 5, out, &err) ==
@@ -102,7 +75,7 @@ typedef void (*put_fn)(struct gu_out *o, const char *s, size_t n);
 static char *written(put_fn put, const char *before, const char *text, size_t n)
 {
 	static struct gu_out o;
-	FILE *out = fopen(out_path, "wb");
+	FILE *out = fopen(sample_files.out, "wb");
 	char *copy = malloc(strlen(before) + n);
 	size_t len;
 
@@ -115,7 +88,7 @@ static char *written(put_fn put, const char *before, const char *text, size_t n)
 	gu_out_flush(&o);
 	fclose(out);
 	free(copy);
-	return sample_read(out_path, &len);
+	return sample_read(sample_files.out, &len);
 }
 
 struct escape_row {
@@ -231,7 +204,7 @@ static void a_number_of_a_record_stays_one_only_if_it_is(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SAMPLE_COUNT(rows); i++) {
-		FILE *out = fopen(out_path, "wb");
+		FILE *out = fopen(sample_files.out, "wb");
 		struct gu_row row;
 		size_t len;
 		char *got;
@@ -244,7 +217,7 @@ static void a_number_of_a_record_stays_one_only_if_it_is(void **state)
 		gu_out_jsonl_row(&o, &row);
 		gu_out_flush(&o);
 		fclose(out);
-		got = sample_read(out_path, &len);
+		got = sample_read(sample_files.out, &len);
 		row_check(strcmp(got, rows[i].want) == 0, rows[i].line);
 		free(got);
 	}
@@ -252,8 +225,9 @@ static void a_number_of_a_record_stays_one_only_if_it_is(void **state)
 
 int main(void)
 {
-#define T(name) \
-	cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+#define T(name)                                                   \
+	cmocka_unit_test_setup_teardown(name, sample_store_setup, \
+					sample_store_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_sample_run_is_written_as_expected),
 		T(a_run_that_is_not_there_is_an_error),

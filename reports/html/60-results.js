@@ -190,6 +190,7 @@ function queryFilters() {
 }
 
 function showRecord(row) {
+  announce(sentence(row));
   results.aside.hidden = false;
   results.aside.replaceChildren(el("button", { type: "button", class: "close", "aria-label": "Close the record", onclick: closeRecord }, "\u2715"), detail(row));
 }
@@ -308,7 +309,8 @@ async function openResults(params) {
     buildResults();
   }
   results.filters = Object.fromEntries(FILTERS.filter((n) => params.has(n)).map((n) => [n, params.get(n)]));
-  results.sort = { column: params.get("sort") || "", descending: params.has("descending") };
+  const sort = COLUMNS.find((c) => c.name === params.get("sort"));
+  results.sort = { column: sort ? sort.name : "", descending: params.has("descending") };
   results.field.value = results.filters.q || "";
   showChoices();
   await search();

@@ -56,11 +56,12 @@ async function route() {
   if (moved) {
     window.scrollTo(0, 0);
   }
-  if (view !== "overview") {
-    await ready;
+  if (view === "overview" || (await unpacked())) {
+    await VIEWS[view](params);
   }
-  await VIEWS[view](params);
 }
+
+const unpacked = () => ready.then(() => true, () => false);
 
 // What the page says to those without a script, for those who print it.
 function showMoreFailures() {
@@ -78,7 +79,7 @@ function explainMissing(error) {
   byId("view-overview").prepend(
     el("p", { class: "note missing" }, "The records in this page cannot be unpacked (" + error.message + "). That needs Chromium 80, Firefox 113, Safari 16.4 or later. What is below is complete without them."),
   );
-  byId("view-overview").hidden = false;
+  location.hash = "";
 }
 
 async function start() {
@@ -102,6 +103,12 @@ ready.then(
   (error) => explainMissing(error),
 );
 addEventListener("hashchange", route);
+addEventListener("keydown", (event) => {
+  const close = event.key === "Escape" && document.querySelector(".view:not([hidden]) .panel:not([hidden]) .close");
+  if (close) {
+    close.click();
+  }
+});
 addEventListener("beforeprint", showMoreFailures);
 addEventListener("beforeprint", printResults);
 addEventListener("afterprint", () => results.started && showResults());

@@ -17,7 +17,7 @@ export const browser = await chromium.launch({ executablePath, args: ["--no-sand
 const pagePath = (name) => join(work, "pages", name + ".html");
 
 // Calls `body` with the page at that address; fails on what a page must not do.
-export async function visit(name, hash, body, options = {}) {
+export async function visit(name, hash, body, { without, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, permissions: ["clipboard-read", "clipboard-write"], ...options });
   const page = await context.newPage();
   const complaints = [];
@@ -26,9 +26,12 @@ export async function visit(name, hash, body, options = {}) {
   page.on("pageerror", (e) => complaints.push("error: " + (e.stack || e)));
   page.on("dialog", (d) => complaints.push("dialog: " + d.message()) && d.dismiss());
   page.on("request", (r) => r.url().startsWith("file:") || complaints.push("request: " + r.url()));
+  if (without) {
+    await page.addInitScript((what) => delete globalThis[what], without);
+  }
   try {
     await page.goto("file://" + pagePath(name) + hash);
-    if (options.javaScriptEnabled !== false) {
+    if (options.javaScriptEnabled !== false && !without) {
       await page.waitForSelector("html[data-loaded=all]", { state: "attached" });
     }
     await body(page);
