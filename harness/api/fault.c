@@ -179,6 +179,8 @@ fault_submit(struct gu_world *w, struct gu_call *call, struct gu_err *err)
 		return inject(w, call, err);
 	}
 	p = plan_for(f, call);
+	/* Callers use a call again; a target says nothing of this. */
+	call->out.injected = false;
 	return p ? fail(f, call, p, err) : gu_world_submit(f->inner, call, err);
 }
 

@@ -46,6 +46,18 @@ GU_MUST_CHECK enum gu_rc gu_bench_calls(struct gu_bench_calls *out,
 					size_t rounds, const char *folder,
 					struct gu_err *err);
 
+/* Impersonate, open, close, revert on a target of real threads: per round, the
+ * calls alone, as jobs on their thread, and from a scenario's thread body. */
+struct gu_bench_loop {
+	struct gu_samples bare;
+	struct gu_samples jobs;
+	struct gu_samples scenario;
+};
+struct gu_target_ops;
+GU_MUST_CHECK enum gu_rc gu_bench_loop(struct gu_bench_loop *out,
+				       const struct gu_target_ops *target,
+				       size_t rounds, struct gu_err *err);
+
 /* Whole processes, guise against the plain Lua interpreter. */
 struct gu_bench_pair {
 	struct gu_samples guise;

@@ -11,6 +11,7 @@
 #include "bench_matrix.h"
 #include "bench_report.h"
 #include "bench_sddl.h"
+#include "registry.h"
 #include "banned.h"
 
 struct options {
@@ -18,6 +19,7 @@ struct options {
 	uint64_t rows;
 	const char *format;
 	const char *workload;
+	const char *target;
 	bool json;
 };
 
@@ -381,6 +383,49 @@ static int run_matrix(struct gu_cmdline *cl, const struct options *o)
 		       : matrix_text(list, (size_t)o->rounds);
 }
 
+/* the loop of real calls */
+
+static int loop_json(const struct gu_bench_loop *l, size_t rounds)
+{
+	return print_json(
+		json_pack("{s:I, s:o, s:o, s:o, s:f, s:f, s:f}", "rounds",
+			  (json_int_t)rounds, "bare", samples_json(&l->bare),
+			  "jobs", samples_json(&l->jobs), "scenario",
+			  samples_json(&l->scenario), "jobs_ratio",
+			  ratio(&l->jobs, &l->bare), "scenario_ratio",
+			  ratio(&l->scenario, &l->bare), "goal_at_most", 1.1),
+		JSON_INDENT(2));
+}
+
+static int loop_text(const struct gu_bench_loop *l, size_t rounds)
+{
+	printf("%zu rounds, interleaved                             "
+	       "min    median\n\n",
+	       rounds);
+	printf("impersonate, open, close, revert on one thread\n");
+	show_samples("the calls alone", &l->bare, 1e3, "us");
+	show_samples("as jobs, one after another", &l->jobs, 1e3, "us");
+	show_samples("from a scenario's thread", &l->scenario, 1e3, "us");
+	printf("  %-52s %9.2f (goal: at most 1.1)\n", "jobs / calls",
+	       ratio(&l->jobs, &l->bare));
+	printf("  %-52s %9.2f\n", "scenario / calls",
+	       ratio(&l->scenario, &l->bare));
+	return GU_EXIT_OK;
+}
+
+static int run_loop(struct gu_cmdline *cl, const struct options *o,
+		    const struct gu_target_ops *target)
+{
+	static struct gu_bench_loop result;
+	struct gu_err err = GU_ERR_INIT;
+
+	if (gu_bench_loop(&result, target, (size_t)o->rounds, &err)) {
+		return gu_complain_err(cl, &err);
+	}
+	return o->json ? loop_json(&result, (size_t)o->rounds)
+		       : loop_text(&result, (size_t)o->rounds);
+}
+
 /* calls */
 
 static int run_calls(struct gu_cmdline *cl, const struct options *o)
@@ -388,8 +433,16 @@ static int run_calls(struct gu_cmdline *cl, const struct options *o)
 	static struct results results;
 	struct gu_err err = GU_ERR_INIT;
 	char folder[2100];
-	enum gu_rc rc = make_scratch(folder, sizeof(folder), &err);
+	const struct gu_target_ops *target = gu_target_find(o->target, &err);
+	enum gu_rc rc;
 
+	if (!target) {
+		return gu_complain_err(cl, &err);
+	}
+	if (target != gu_targets[0]) {
+		return run_loop(cl, o, target);
+	}
+	rc = make_scratch(folder, sizeof(folder), &err);
 	if (rc) {
 		return gu_complain_err(cl, &err);
 	}
@@ -447,7 +500,9 @@ static const struct benchmark *find_benchmark(const struct gu_cmdline *cl)
 
 static int run(struct gu_cmdline *cl)
 {
-	struct options o = { .rounds = UINT64_MAX, .rows = 1000000 };
+	struct options o = { .rounds = UINT64_MAX,
+			     .rows = 1000000,
+			     .target = gu_targets[0]->name };
 	const struct benchmark *b;
 	int exit_code;
 
@@ -474,6 +529,8 @@ static const struct gu_option options[] = {
 	  "how often each peer has its turn (default: 15; report: 3)" },
 	{ "workload", 0, GU_OPTION_TEXT, offsetof(struct options, workload),
 	  "FILE", "access, sddl: tokens, descriptors and pairs as JSON" },
+	{ "target", 't', GU_OPTION_TEXT, offsetof(struct options, target),
+	  "NAME", "calls: win32 against the bare calls (default: model)" },
 	{ "rows", 0, GU_OPTION_NUMBER, offsetof(struct options, rows), "N",
 	  "report: how many (default: 1000000)" },
 	{ "format", 0, GU_OPTION_TEXT, offsetof(struct options, format),

@@ -5,12 +5,14 @@
 
 #include "matrix_output.h"
 #include "matrix_scenario.h"
+#include "matrix_snapshot.h"
 #include "banned.h"
 
 struct options {
 	const char *principals;
 	const char *objects;
 	const char *scenario;
+	const char *snapshot;
 	const char *rights;
 	const char *format;
 	const char *who_can;
@@ -116,6 +118,9 @@ static int read_all(struct gu_matrix_input *in, const struct options *o)
 
 	if (o->scenario) {
 		return gu_matrix_scenario_read(in, o->scenario);
+	}
+	if (o->snapshot) {
+		return gu_matrix_snapshot_read(in, o->snapshot);
 	}
 	if (!a) {
 		a = b = "-";
@@ -229,6 +234,12 @@ static int run(struct gu_cmdline *cl)
 				       "objects of its own: leave out "
 				       "--principals and --objects");
 	}
+	if (o.snapshot && (o.scenario || o.principals || o.objects)) {
+		return gu_complain(cl, "--snapshot brings principals and "
+				       "objects of its own: leave out "
+				       "--scenario, --principals and "
+				       "--objects");
+	}
 	if (!o.who_can != !cl->operands.count) {
 		return gu_complain(cl, "--who-can RIGHT and the name of an "
 				       "object go together");
@@ -257,6 +268,8 @@ static const struct gu_option options[] = {
 	       "JSON lines with name, sddl or sd_hex, type"),
 	OPTION(scenario, "scenario", "FILE[:NAME]",
 	       "both from the world of a scenario, or of a built-in NAME"),
+	OPTION(snapshot, "snapshot", "FILE",
+	       "both from what `guise snapshot` wrote"),
 	OPTION(rights, "rights", "LIST",
 	       "show these only, by name, where granted whole"),
 	OPTION(format, "format", "FORMAT", "text (default), csv or json"),

@@ -86,6 +86,7 @@ extern const struct gu_command gu_command_check;
 extern const struct gu_command gu_command_inherit;
 extern const struct gu_command gu_command_sddl;
 extern const struct gu_command gu_command_matrix;
+extern const struct gu_command gu_command_snapshot;
 extern const struct gu_command gu_command_status;
 extern const struct gu_command gu_command_bench;
 

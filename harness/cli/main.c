@@ -7,9 +7,10 @@
 #include "banned.h"
 
 static const struct gu_command *const commands[] = {
-	&gu_command_run,    &gu_command_report, &gu_command_functions,
-	&gu_command_check,  &gu_command_sddl,   &gu_command_inherit,
-	&gu_command_matrix, &gu_command_status, &gu_command_bench,
+	&gu_command_run,    &gu_command_report,   &gu_command_functions,
+	&gu_command_check,  &gu_command_sddl,     &gu_command_inherit,
+	&gu_command_matrix, &gu_command_snapshot, &gu_command_status,
+	&gu_command_bench,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "look.h"
+
 /* What a program has to ask its system for in a way of its own:
  * platform_posix.c, platform_win32.c. Texts are UTF-8. */
 
@@ -30,6 +32,19 @@ bool gu_is_elevated(void);
 /* What stands in for the system that it says it is ("Wine 8.0"), or NULL.
  * Borrowed for the life of the process. */
 const char *gu_emulator(void);
+
+/* Whether this system can be looked at; UNSUPPORTED says what can. */
+GU_MUST_CHECK enum gu_rc gu_platform_can_look(struct gu_err *err);
+/* See look.h. */
+GU_MUST_CHECK enum gu_rc gu_platform_look(const struct gu_look *what,
+					  gu_found_fn fn, void *arg,
+					  struct gu_err *err);
+
+/* Impersonate, open, close and revert on a thread of the real system, `loops`
+ * times; nanoseconds per round of the calls alone, and of them as the harness's
+ * jobs without a hand-over. UNSUPPORTED where there is no such system. */
+GU_MUST_CHECK enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns,
+					  double *jobs_ns, struct gu_err *err);
 
 /* The largest peak of the child processes so far, in KiB; 0: unknown. */
 uint64_t gu_children_peak_kib(void);

@@ -98,6 +98,33 @@ uint64_t gu_peak_kib(void)
 	return kib;
 }
 
+enum gu_rc gu_platform_can_look(struct gu_err *err)
+{
+	return gu_err_set(err, GU_RC_UNSUPPORTED,
+			  "only Windows has what it reads: run guise.exe "
+			  "snapshot there, and read its file here with guise "
+			  "matrix --snapshot");
+}
+
+enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns, double *jobs_ns,
+			    struct gu_err *err)
+{
+	(void)loops;
+	(void)bare_ns;
+	(void)jobs_ns;
+	return gu_err_set(err, GU_RC_UNSUPPORTED,
+			  "only guise.exe has calls of Windows to measure");
+}
+
+enum gu_rc gu_platform_look(const struct gu_look *what, gu_found_fn fn,
+			    void *arg, struct gu_err *err)
+{
+	(void)what;
+	(void)fn;
+	(void)arg;
+	return gu_platform_can_look(err);
+}
+
 int main(int argc, char **argv)
 {
 	return gu_main(argc, argv);

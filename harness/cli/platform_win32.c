@@ -11,6 +11,7 @@
 
 #include "alloc.h"
 #include "wide.h"
+#include "win32.h"
 #include "banned.h"
 
 static void (*interrupted)(void);
@@ -139,6 +140,31 @@ static char **utf8_arguments(int *argc)
 	}
 	LocalFree(wide);
 	return argv;
+}
+
+enum gu_rc gu_platform_can_look(struct gu_err *err)
+{
+	(void)err;
+	return GU_RC_OK;
+}
+
+enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns, double *jobs_ns,
+			    struct gu_err *err)
+{
+	struct gu_win32_loop loop;
+	enum gu_rc rc = gu_win32_loop(loops, &loop, err);
+
+	if (!rc) {
+		*bare_ns = loop.bare_ns;
+		*jobs_ns = loop.jobs_ns;
+	}
+	return rc;
+}
+
+enum gu_rc gu_platform_look(const struct gu_look *what, gu_found_fn fn,
+			    void *arg, struct gu_err *err)
+{
+	return gu_win32_look(what, fn, arg, err);
 }
 
 /* The arguments that main gets are in the ANSI code page. */

@@ -142,8 +142,8 @@ static enum gu_rc object_sd(struct m_ctx *c, struct gu_sd *sd,
 	return GU_RC_OK;
 }
 
-static enum gu_rc
-check_object(struct m_ctx *c, enum gu_objtype type, const char *name)
+enum gu_rc
+m_fixture_object(struct m_ctx *c, enum gu_objtype type, const char *name)
 {
 	const struct gu_objtype_row *row;
 
@@ -173,7 +173,7 @@ enum gu_rc m_fn_object(struct m_ctx *c)
 	struct gu_ref ref;
 	struct m_place place;
 	struct gu_sd sd;
-	enum gu_rc rc = check_object(c, type, m_str(c, NAME));
+	enum gu_rc rc = m_fixture_object(c, type, m_str(c, NAME));
 
 	if (!rc) {
 		rc = m_fixture_sddl(c, SDDL, &sd);

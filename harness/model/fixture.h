@@ -10,6 +10,10 @@
 GU_MUST_CHECK enum gu_rc
 m_fixture_sddl(struct m_ctx *c, size_t arg, struct gu_sd *out);
 
+/* USAGE where no object of that type and name can be made. */
+GU_MUST_CHECK enum gu_rc
+m_fixture_object(struct m_ctx *c, enum gu_objtype type, const char *name);
+
 /* A process argument; NULL when it is something else. */
 struct m_process *m_fixture_process(struct m_ctx *c, size_t arg);
 

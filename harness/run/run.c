@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "file.h"
 #include "mailbox.h"
+#include "prediction.h"
 #include "select.h"
 #include "sha256.h"
 #include "text.h"
@@ -25,6 +26,7 @@ struct runner {
 	struct gu_run_totals *totals;
 	struct gu_recorder *recorder;
 	struct gu_findings *findings;
+	struct gu_predictions *predictions;
 	bool list_only;
 	/* The file at hand. */
 	const char *file;
@@ -133,8 +135,10 @@ open_world(const struct runner *r, struct gu_world **out, struct gu_err *err)
 	};
 	struct gu_observer *const observers[] = {
 		gu_recorder_observer(r->recorder),
+		gu_predictions_observer(r->predictions),
 		gu_findings_observer(r->findings),
 	};
+	const size_t count = sizeof(observers) / sizeof(observers[0]);
 	struct gu_world *w = NULL;
 	enum gu_rc rc = r->o->target->open(&config, &w, err);
 
@@ -145,7 +149,7 @@ open_world(const struct runner *r, struct gu_world **out, struct gu_err *err)
 		rc = gu_fault_new(w, &w, err);
 	}
 	if (!rc) {
-		rc = gu_trace_new(w, observers, 2, &w, err);
+		rc = gu_trace_new(w, observers, count, &w, err);
 	}
 	if (rc) {
 		gu_world_close(w);
@@ -327,6 +331,7 @@ static enum gu_rc run_scenario(struct runner *r, size_t i,
 	enum gu_rc rc;
 
 	gu_recorder_begin(r->recorder, &info);
+	gu_predictions_begin(r->predictions);
 	gu_findings_begin(r->findings);
 	play(r, i, scenario, &info, &world);
 	apply_divergences(r, &info);
@@ -486,8 +491,12 @@ static enum gu_rc run_with(struct runner *r, const struct gu_source *sources,
 		rc = gu_findings_new(r->recorder, &r->findings, err);
 	}
 	if (!rc) {
+		rc = gu_predictions_new(r->recorder, &r->predictions, err);
+	}
+	if (!rc) {
 		rc = run_sources(r, sources, count, err);
 	}
+	gu_predictions_free(r->predictions);
 	gu_findings_free(r->findings);
 	gu_recorder_free(r->recorder);
 	return rc;

@@ -81,7 +81,8 @@ static enum gu_objtype type_of_ref(const struct sc_body *b)
 	case GU_REF_TOKEN:
 		return GU_OBJ_token;
 	case GU_REF_OBJECT:
-		return (enum gu_objtype)b->args[0].u;
+		return (enum gu_objtype)b->args[gu_fn_arg(b->call.fn, "type")]
+			.u;
 	case GU_REF_HANDLE:
 		return out->decision.type;
 	case GU_REF_NONE:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "script_internal.h"
 
+#include "snapshot.h"
 #include "text.h"
 #include "banned.h"
 
@@ -101,6 +102,46 @@ static int native_check_scenario(lua_State *L)
 	return 0;
 }
 
+/* native.snapshot_line(text): "principal", an object's type or "unreadable",
+ * and its name; or nil, nil and what is wrong. */
+static int native_snapshot_line(lua_State *L)
+{
+	char why[GU_ERR_MAX];
+	struct gu_err err = GU_ERR_INIT;
+	struct gu_snapshot_line line;
+	const char *kind = "principal";
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+	enum gu_rc rc;
+	char *name;
+
+	/* Room for the name comes first: what follows must not raise. */
+	name = lua_newuserdatauv(L, len + 1, 0);
+	rc = gu_snapshot_read(text, len, &line, &err);
+	if (rc == GU_RC_NOMEM) {
+		gu_snapshot_release(&line);
+		return sc_nomem(L);
+	}
+	if (rc) {
+		(void)snprintf(why, sizeof(why), "%s", err.msg);
+		gu_snapshot_release(&line);
+		lua_pushnil(L);
+		lua_pushnil(L);
+		lua_pushstring(L, why);
+		return 3;
+	}
+	if (line.unreadable) {
+		kind = "unreadable";
+	} else if (line.type != GU_OBJ_NONE) {
+		kind = gu_objtype_row(line.type)->name;
+	}
+	(void)snprintf(name, len + 1, "%s", line.name);
+	gu_snapshot_release(&line);
+	lua_pushstring(L, kind);
+	lua_pushstring(L, name);
+	return 2;
+}
+
 void sc_native_open(lua_State *L)
 {
 	static const luaL_Reg native[] = {
@@ -114,6 +155,7 @@ void sc_native_open(lua_State *L)
 		{ "misuse", native_misuse },
 		{ "name", native_name },
 		{ "read", native_read },
+		{ "snapshot_line", native_snapshot_line },
 		{ "suggest", native_suggest },
 		{ NULL, NULL },
 	};

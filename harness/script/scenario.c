@@ -170,6 +170,7 @@ static void open_scenario_type(lua_State *L)
 	static const char *const lazy[][2] = {
 		{ "matrix", "matrix" },
 		{ "policy", "policy" },
+		{ "snapshot", "snapshot" },
 		{ "sspi", "sspi_handshake" },
 	};
 

@@ -248,4 +248,24 @@ run matrix --scenario broken.lua
 expect_code 3
 expect_lines out 0
 expect_line err 'broken.lua:1: error: .*'
+
+# A snapshot of a machine; what could not be read there is told.
+printf '%s\n' \
+  '{"name":"app.exe (12)","token":{"user":"S-1-5-21-1-2-3-1001","groups":["BU"]}}' \
+  '{"name":"app.exe (12)","type":"process","sddl":"O:BAG:SYD:(A;;0x1000;;;BU)"}' \
+  '{"name":"HKLM\\x","type":"key","sddl":"O:BAG:SYD:(A;;KR;;;BU)"}' \
+  '{"name":"C:\\x","type":"file","error":{"code":5}}' >machine.jsonl
+run matrix --snapshot machine.jsonl
+expect_code 0
+expect_lines out 3
+expect_line out 'app.exe \(12\)  *app.exe \(12\)  *PROCESS_QUERY_LIMITED_INFORMATION'
+expect_line out 'app.exe \(12\)  *HKLM\\x  *KEY_READ'
+expect_line err 'guise matrix: machine.jsonl: 1 things could not be read there .*'
+run matrix --snapshot machine.jsonl --who-can KEY_QUERY_VALUE 'HKLM\x'
+expect_code 0
+expect_lines out 2
+echo '{"name":"x"}' >>machine.jsonl
+refused 'machine.jsonl:5: a line has one of token' --snapshot machine.jsonl
+refused 'leave out --scenario, --principals and --objects' \
+  --snapshot machine.jsonl --objects things.jsonl
 finish

@@ -92,6 +92,33 @@ expect_lines out 1
 run run --store s.db 'sub\pass.lua'
 expect_code 0
 
+# What guise.exe reads of the machine the native program evaluates.
+echo text >sub/read.txt
+key='HKLM\Software\Microsoft\Windows NT\CurrentVersion\Time Zones\UTC'
+run snapshot --process guise.exe --files sub --keys "$key" \
+  --keys 'HKLM\Software\nowhere' --output machine.jsonl
+expect_code 0
+expect_lines out 0
+expect_line err 'guise snapshot: [0-9]* objects, 1 principals, 1 could not be read'
+expect_line machine.jsonl '.*\\\\sub","type":"directory","sddl":"O:.*'
+expect_line machine.jsonl '.*\\\\sub\\\\read.txt","type":"file","sddl":"O:.*'
+expect_line machine.jsonl '.*\\\\Time Zones\\\\UTC","type":"key","sddl":".*'
+expect_line machine.jsonl '\{"name":"guise.exe \([0-9]*\)","type":"process",.*'
+expect_line machine.jsonl '.*"token":\{"type":"primary","user":"S-1-5-21-.*'
+expect_line machine.jsonl '.*nowhere","type":"key","error":\{"code":2,.*'
+what="the native program reads guise.exe's snapshot"
+"$native" matrix --snapshot machine.jsonl >out 2>err || fail "exit $?"
+expect_line err '.*machine.jsonl: 1 things could not be read there .*'
+expect_line out 'guise.exe \([0-9]*\) .*\\Time Zones\\UTC  *KEY_ALL_ACCESS'
+expect_line out 'guise.exe \([0-9]*\) .*\\sub\\read.txt  *FILE_.*'
+run snapshot --process nobody.exe
+expect_code 2
+expect_in err 'there is no process nobody.exe'
+run snapshot --quiet --process guise.exe
+expect_code 0
+expect_lines out 2
+expect_lines err 0
+
 # An interrupt ends the run after the scenario at hand.
 with_body long.lua <<'LUA'
   local stop = os.clock() + 1

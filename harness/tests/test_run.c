@@ -129,6 +129,13 @@ static enum gu_rc fake_run(struct gu_script *s, size_t i,
 	if (strcmp(word, "mixed") == 0) {
 		judge(stage, 13, GU_VERDICT_PASS);
 	}
+	if (strcmp(word, "finding") == 0) {
+		const struct gu_ref nobody = { .kind = GU_REF_NONE };
+
+		(void)gu_recorder_finding(stage->recorder, nobody, NULL,
+					  GU_FN_NONE, 14, "prediction",
+					  "CWE-863", "why", GU_VERDICT_NONE);
+	}
 	if (strcmp(word, "unsupported") == 0) {
 		return gu_err_set(err, GU_RC_UNSUPPORTED, "fake lacks labels");
 	}
@@ -285,6 +292,13 @@ static void a_listed_difference_is_known(void **state)
 	run_knowing("mixed fail", "mixed", "a thing");
 	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_KNOWN], 1);
 	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_FAIL], 1);
+}
+
+static void the_finding_of_a_listed_rule_is_known(void **state)
+{
+	(void)state;
+	run_knowing("finding", "finding", "prediction");
+	assert_int_equal(t.totals.scenario_verdicts[GU_VERDICT_KNOWN], 1);
 }
 
 static void a_listed_difference_that_is_none_is_a_fail(void **state)
@@ -617,6 +631,7 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_finding_of_a_listed_rule_is_known),
 		cmocka_unit_test(exit_code_says_the_worst),
 		TEST(worst_row_is_the_scenarios_verdict),
 		TEST(fail_is_named_with_file_and_line),

@@ -833,6 +833,48 @@ static void a_failed_line_of_a_policy_is_named(void **state)
 	play_close(&p);
 }
 
+static void a_snapshot_is_set_up_by_name(void **state)
+{
+	(void)state;
+	files_play("snapshot.lua");
+}
+
+static void what_is_wrong_with_a_snapshot_is_named_with_its_line(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *says;
+	} rows[] = {
+		{ "bad_json", "bad_json.jsonl:2: not JSON" },
+		{ "bad_twice", "bad_twice.jsonl:2: another principal is "
+			       "named a" },
+		{ "bad_type", "bad_type.jsonl:2: unknown object type" },
+		{ "bad_sddl", "bad_sddl.jsonl:1: descriptor: " },
+		{ "bad_token", "bad_token.jsonl:1: token: " },
+		{ "bad_zero", "bad_zero.jsonl:2: not JSON" },
+		{ "bad_missing", "bad_missing.jsonl cannot be read" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct play p;
+		struct gu_buf text = GU_BUF_INIT;
+
+		play_init(&p);
+		gu_buf_addf(&text, "%s\ns:snapshot 'snapshot/%s.jsonl' end)",
+			    PLAY_OPEN, rows[i].file);
+		play_load(&p, LUA_TESTS "t.lua", text.data);
+		gu_buf_release(&text);
+		assert_rc_ok(p.rc);
+		play_run(&p, 0);
+		if (p.rc != GU_RC_USAGE || !strstr(p.err.msg, rows[i].says) ||
+		    !strstr(p.err.msg, "t.lua:2: snapshot: ")) {
+			fail_msg("row \"%s\": %s", rows[i].file, p.err.msg);
+		}
+		play_close(&p);
+	}
+}
+
 static void builtin_files_lie_beside_builtin_scenarios(void **state)
 {
 	static const struct gu_embedded files[] = {
@@ -938,6 +980,9 @@ int main(void)
 		cmocka_unit_test(
 			scenarios_read_and_require_what_lies_beside_them),
 		cmocka_unit_test(scenarios_of_a_suite_share_their_setup),
+		cmocka_unit_test(a_snapshot_is_set_up_by_name),
+		cmocka_unit_test(
+			what_is_wrong_with_a_snapshot_is_named_with_its_line),
 		cmocka_unit_test(a_policy_is_judged_line_by_line),
 		cmocka_unit_test(
 			what_is_wrong_with_a_policy_is_named_with_its_line),

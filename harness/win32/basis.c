@@ -49,6 +49,23 @@ static HANDLE opened(struct w_world *w, const struct gu_call *call)
 	return NULL;
 }
 
+static bool wants_backup(const struct gu_call *call)
+{
+	int backup = gu_fn_arg(call->fn, "backup");
+	int flags = gu_fn_arg(call->fn, "flags");
+
+	if (!(gu_objtype_row(call->out.decision.type)->flags & GU_OBJ_BACKUP)) {
+		return false;
+	}
+	if (backup >= 0) {
+		return call->args[backup].type == GU_V_BOOL &&
+		       call->args[backup].b;
+	}
+	return call->fn == GU_FN_CreateFile && flags >= 0 &&
+	       call->args[flags].type == GU_V_UINT &&
+	       (call->args[flags].u & FILE_FLAG_BACKUP_SEMANTICS);
+}
+
 void w_basis_fill(struct w_world *w, const struct w_thread *t,
 		  struct gu_call *call, const struct w_answer *answer)
 {
@@ -61,6 +78,7 @@ void w_basis_fill(struct w_world *w, const struct w_thread *t,
 	b->token = w_thread_token(w, t, &answer->identity);
 	b->sd = read_sd(w, opened(w, call), d->type);
 	b->desired = d->asked;
+	b->flags = wants_backup(call) ? GU_CHECK_BACKUP_INTENT : 0;
 	b->below_level = answer->identity.impersonating &&
 			 answer->identity.level < GU_LEVEL_IMPERSONATION;
 }

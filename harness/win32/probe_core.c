@@ -239,6 +239,12 @@ bool w_probe_restricted(void)
 	return refused;
 }
 
+/* Others' machines are for the model. */
+bool w_probe_snapshots(void)
+{
+	return false;
+}
+
 /* AppContainers need profiles that guise does not make. */
 bool w_probe_containers(void)
 {

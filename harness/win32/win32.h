@@ -2,6 +2,7 @@
 #ifndef GU_WIN32_H
 #define GU_WIN32_H
 
+#include "look.h"
 #include "target.h"
 
 /* The win32 target: the real Windows API behind the contract of a target.
@@ -20,6 +21,22 @@ extern const struct gu_target_ops gu_target_win32;
 /* What the hidden command `agent` runs: jobs from one inherited pipe, answers
  * to another, until the first ends. Returns the exit code. */
 int gu_win32_agent(int argc, char **argv);
+
+/* ImpersonateSelf, open, close, RevertToSelf on a thread of its own, `loops`
+ * times: per round, the calls alone, and as jobs run back to back. */
+struct gu_win32_loop {
+	double bare_ns;
+	double jobs_ns;
+};
+GU_MUST_CHECK enum gu_rc
+gu_win32_loop(unsigned loops, struct gu_win32_loop *out, struct gu_err *err);
+
+/* Looks at this machine as whoever runs guise, with the privileges to read past
+ * descriptors where it holds them. What cannot be read is found with its
+ * error; USAGE where `what` names nothing that can be looked for. */
+GU_MUST_CHECK enum gu_rc gu_win32_look(const struct gu_look *what,
+				       gu_found_fn fn, void *arg,
+				       struct gu_err *err);
 
 /* Replays the journal of what earlier runs made and could not remove. Appends
  * one line to `out` for each thing removed or left. */

@@ -915,6 +915,20 @@ function scenario:matrix(spec) end
 ---@param options? { thread?: guise.thread }
 function scenario:policy(file, options) end
 
+--- Sets up what a snapshot holds: a file of JSON lines beside the scenario, written by `guise
+--- snapshot` on some machine. `principals` are tokens and `objects` objects, by their names there;
+--- each is made when it is first asked for. `#` counts them, `pairs` goes over all.
+---
+---     local snap = s:snapshot "server.jsonl"
+---     local token = snap.principals["spoolsv.exe (712)"]
+---     s:require(t:ImpersonateLoggedOnUser(token)):succeeds()
+---     s:expect(t:open(snap.objects["C:\\ProgramData"], "FILE_ADD_FILE")):denied()
+---
+--- `unreadable` is the number of things that the machine did not let be read.
+---@param file string
+---@return { principals: table<string, guise.token>, objects: table<string, guise.object>, unreadable: integer }
+function scenario:snapshot(file) end
+
 --- A whole SSPI handshake between two threads. Returns the server's and the client's context, or
 --- nil, message and status of the call that was refused.
 ---@param spec guise.sspi_spec
@@ -2159,6 +2173,17 @@ function scenario:system(EveryoneIncludesAnonymous, impersonation_privilege, rpc
 ---@return guise.result
 ---@overload fun(self: guise.scenario, fields: { thread: guise.thread|guise.handle|integer, call: string, status: string|integer, times?: integer }): guise.result
 function scenario:inject(thread, call, status, times) end
+
+--- One line of a snapshot: with `type` a named object with exactly the descriptor in the JSON
+--- object `form`, without it a token from its member `token`. s:snapshot does so for a whole file.
+---
+--- needs `snapshots`.
+---@param name string
+---@param type? string
+---@param form string
+---@return guise.result
+---@overload fun(self: guise.scenario, fields: { name: string, type?: string, form: string }): guise.result
+function scenario:restore(name, type, form) end
 
 --- `object` of type file.
 ---

@@ -2,7 +2,7 @@ guise_test(win32_job gu_win32_pure)
 guise_test(win32_names gu_win32_pure)
 guise_test(win32_journal gu_win32_pure)
 if(WIN32)
-  foreach(unit guard world channel pipe rpc dde sspi com socket)
+  foreach(unit guard world threads channel pipe rpc dde sspi com socket)
     guise_test(win32_${unit} gu_win32)
   endforeach()
   # A security package, which the system loads by name.
