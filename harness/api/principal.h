@@ -66,4 +66,36 @@ void gu_principal_privileges(struct gu_token *token,
 			     const struct gu_value *present,
 			     const struct gu_value *enabled);
 
+/* Positions of the arguments of the fixtures `account` and `token`. */
+enum {
+	GU_ACCOUNT_NAME,
+	GU_ACCOUNT_SID,
+	GU_ACCOUNT_GROUPS,
+	GU_ACCOUNT_PRIVILEGES,
+	GU_ACCOUNT_ENABLED,
+	GU_ACCOUNT_INTEGRITY,
+	GU_ACCOUNT_PASSWORD,
+	GU_ACCOUNT_DENIED_LOGONS,
+	GU_ACCOUNT_DISABLED,
+	GU_ACCOUNT_UAC,
+	GU_ACCOUNT_SENSITIVE,
+};
+enum {
+	GU_TOKEN_ACCOUNT,
+	GU_TOKEN_TYPE,
+	GU_TOKEN_LEVEL,
+	GU_TOKEN_INTEGRITY,
+	GU_TOKEN_GROUPS,
+	GU_TOKEN_PRIVILEGES,
+	GU_TOKEN_ENABLED,
+	GU_TOKEN_RESTRICT,
+	GU_TOKEN_DISABLE,
+	GU_TOKEN_PACKAGE,
+	GU_TOKEN_CAPABILITIES,
+	GU_TOKEN_ELEVATION,
+	GU_TOKEN_ORIGIN,
+	GU_TOKEN_SESSION_OF,
+	GU_TOKEN_SDDL,
+};
+
 #endif

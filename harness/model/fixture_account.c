@@ -5,20 +5,6 @@
 
 /* The fixture `account`. */
 
-enum {
-	NAME,
-	SID,
-	GROUPS,
-	PRIVILEGES,
-	ENABLED,
-	INTEGRITY,
-	PASSWORD,
-	DENIED_LOGONS,
-	DISABLED,
-	UAC,
-	SENSITIVE,
-};
-
 enum gu_rc
 m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token)
 {
@@ -46,10 +32,10 @@ m_add_groups(struct m_ctx *c, const struct gu_value *v, struct gu_token *token)
 static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
 {
 	struct gu_token *t = a->token;
-	enum gu_rc rc = m_add_groups(c, m_arg(c, GROUPS), t);
+	enum gu_rc rc = m_add_groups(c, m_arg(c, GU_ACCOUNT_GROUPS), t);
 
-	if (!rc && m_has(c, SID)) {
-		rc = m_sid(c, m_arg(c, SID), &t->user);
+	if (!rc && m_has(c, GU_ACCOUNT_SID)) {
+		rc = m_sid(c, m_arg(c, GU_ACCOUNT_SID), &t->user);
 	}
 	if (rc) {
 		return rc;
@@ -60,14 +46,16 @@ static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
 		t->present = GU_ALL_PRIVS;
 		t->enabled = GU_USUAL_PRIVS;
 	}
-	gu_principal_privileges(t, m_arg(c, PRIVILEGES), m_arg(c, ENABLED));
-	t->integrity = m_uint(c, INTEGRITY, t->integrity);
-	a->denied_logons = m_uint(c, DENIED_LOGONS, 0);
-	a->disabled = m_bool(c, DISABLED, false);
-	a->uac = m_bool(c, UAC, false);
-	a->sensitive = m_bool(c, SENSITIVE, false);
-	if (m_has(c, PASSWORD)) {
-		a->password = gu_arena_strdup(&c->w->arena, m_str(c, PASSWORD));
+	gu_principal_privileges(t, m_arg(c, GU_ACCOUNT_PRIVILEGES),
+				m_arg(c, GU_ACCOUNT_ENABLED));
+	t->integrity = m_uint(c, GU_ACCOUNT_INTEGRITY, t->integrity);
+	a->denied_logons = m_uint(c, GU_ACCOUNT_DENIED_LOGONS, 0);
+	a->disabled = m_bool(c, GU_ACCOUNT_DISABLED, false);
+	a->uac = m_bool(c, GU_ACCOUNT_UAC, false);
+	a->sensitive = m_bool(c, GU_ACCOUNT_SENSITIVE, false);
+	if (m_has(c, GU_ACCOUNT_PASSWORD)) {
+		a->password = gu_arena_strdup(&c->w->arena,
+					      m_str(c, GU_ACCOUNT_PASSWORD));
 		if (!a->password) {
 			return gu_err_nomem(c->err);
 		}
@@ -77,7 +65,7 @@ static enum gu_rc apply_fields(struct m_ctx *c, struct m_account *a)
 
 static enum gu_rc make_user(struct m_ctx *c, struct m_account **out)
 {
-	const char *name = m_str(c, NAME);
+	const char *name = m_str(c, GU_ACCOUNT_NAME);
 	struct m_account *a;
 	enum gu_rc rc;
 
@@ -122,7 +110,7 @@ static enum gu_rc account_identity(struct m_ctx *c, const struct m_account *a)
 /* A built-in account keeps what it has and gets what is asked on top. */
 enum gu_rc m_fn_account(struct m_ctx *c)
 {
-	const char *name = m_str(c, NAME);
+	const char *name = m_str(c, GU_ACCOUNT_NAME);
 	struct m_account *a = m_account_exact(c->w, name);
 	enum gu_rc rc = GU_RC_OK;
 

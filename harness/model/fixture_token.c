@@ -8,24 +8,6 @@
 
 /* The fixture `token`. */
 
-enum {
-	T_ACCOUNT,
-	T_TYPE,
-	T_LEVEL,
-	T_INTEGRITY,
-	T_GROUPS,
-	T_PRIVILEGES,
-	T_ENABLED,
-	T_RESTRICT,
-	T_DISABLE,
-	T_PACKAGE,
-	T_CAPABILITIES,
-	T_ELEVATION,
-	T_ORIGIN,
-	T_SESSION_OF,
-	T_SDDL,
-};
-
 /* The account's own groups make room for those given. */
 static enum gu_rc
 token_groups(struct m_ctx *c, const struct m_account *a, struct gu_token *t)
@@ -33,13 +15,13 @@ token_groups(struct m_ctx *c, const struct m_account *a, struct gu_token *t)
 	size_t first = a->own_groups;
 	size_t own = a->token->group_count - first;
 
-	if (!m_has(c, T_GROUPS)) {
+	if (!m_has(c, GU_TOKEN_GROUPS)) {
 		return GU_RC_OK;
 	}
 	memmove(&t->groups[first], &t->groups[first + own],
 		(t->group_count - first - own) * sizeof(t->groups[0]));
 	t->group_count -= own;
-	return m_add_groups(c, m_arg(c, T_GROUPS), t);
+	return m_add_groups(c, m_arg(c, GU_TOKEN_GROUPS), t);
 }
 
 /* Windows hashes the name of a package; any numbers that depend on nothing
@@ -61,10 +43,11 @@ static void package_sid(struct gu_sid *out, const char *name)
 
 static enum gu_rc token_container(struct m_ctx *c, struct gu_token *t)
 {
-	const char *package = m_str(c, T_PACKAGE);
+	const char *package = m_str(c, GU_TOKEN_PACKAGE);
 	struct gu_group *list;
 	size_t count;
-	enum gu_rc rc = m_sids(c, m_arg(c, T_CAPABILITIES), &list, &count);
+	enum gu_rc rc =
+		m_sids(c, m_arg(c, GU_TOKEN_CAPABILITIES), &list, &count);
 
 	for (size_t i = 0; !rc && i < count; i++) {
 		rc = gu_token_add_capability(t, &list[i].sid, c->err);
@@ -85,9 +68,9 @@ static enum gu_rc token_filtered(struct m_ctx *c, struct gu_token **t)
 	struct gu_token_filter filter = { .flags = 0 };
 	struct gu_token *filtered;
 	bool attributes;
-	enum gu_rc rc =
-		m_filter_sids(c, m_arg(c, T_DISABLE), m_arg(c, T_RESTRICT),
-			      &filter, &attributes);
+	enum gu_rc rc = m_filter_sids(c, m_arg(c, GU_TOKEN_DISABLE),
+				      m_arg(c, GU_TOKEN_RESTRICT), &filter,
+				      &attributes);
 
 	if (rc || (!filter.restrict_count && !filter.disable_count)) {
 		return rc;
@@ -120,16 +103,18 @@ static void join_session(struct gu_token *t, const struct gu_token *process)
 
 static enum gu_rc token_sessions(struct m_ctx *c, struct gu_token *t)
 {
-	if (m_has(c, T_ORIGIN)) {
-		const struct m_process *p = m_fixture_process(c, T_ORIGIN);
+	if (m_has(c, GU_TOKEN_ORIGIN)) {
+		const struct m_process *p =
+			m_fixture_process(c, GU_TOKEN_ORIGIN);
 
 		if (!p) {
 			return m_fixture_misused(c, "origin", "a process");
 		}
 		t->origin_auth_id = p->primary->data->auth_id;
 	}
-	if (m_has(c, T_SESSION_OF)) {
-		const struct m_process *p = m_fixture_process(c, T_SESSION_OF);
+	if (m_has(c, GU_TOKEN_SESSION_OF)) {
+		const struct m_process *p =
+			m_fixture_process(c, GU_TOKEN_SESSION_OF);
 
 		if (!p) {
 			return m_fixture_misused(c, "session_of", "a process");
@@ -141,10 +126,10 @@ static enum gu_rc token_sessions(struct m_ctx *c, struct gu_token *t)
 
 static enum gu_rc token_kind(struct m_ctx *c, struct gu_token *t)
 {
-	uint32_t type = m_uint(c, T_TYPE,
-			       m_has(c, T_LEVEL) ? GU_TOKEN_IMPERSONATION
-						 : GU_TOKEN_PRIMARY);
-	uint32_t level = m_uint(c, T_LEVEL, GU_LEVEL_IMPERSONATION);
+	uint32_t type = m_uint(c, GU_TOKEN_TYPE,
+			       m_has(c, GU_TOKEN_LEVEL) ? GU_TOKEN_IMPERSONATION
+							: GU_TOKEN_PRIMARY);
+	uint32_t level = m_uint(c, GU_TOKEN_LEVEL, GU_LEVEL_IMPERSONATION);
 
 	if (type != GU_TOKEN_PRIMARY && type != GU_TOKEN_IMPERSONATION) {
 		return m_fixture_misused(c, "type", "a type of token");
@@ -177,9 +162,11 @@ token_fields(struct m_ctx *c, const struct m_account *a, struct gu_token **data)
 	if (rc) {
 		return rc;
 	}
-	gu_principal_privileges(t, m_arg(c, T_PRIVILEGES), m_arg(c, T_ENABLED));
-	t->integrity = m_uint(c, T_INTEGRITY, t->integrity);
-	t->elevation = (enum gu_elevation)m_uint(c, T_ELEVATION, t->elevation);
+	gu_principal_privileges(t, m_arg(c, GU_TOKEN_PRIVILEGES),
+				m_arg(c, GU_TOKEN_ENABLED));
+	t->integrity = m_uint(c, GU_TOKEN_INTEGRITY, t->integrity);
+	t->elevation =
+		(enum gu_elevation)m_uint(c, GU_TOKEN_ELEVATION, t->elevation);
 	rc = token_filtered(c, data);
 	return rc ? rc : gu_principal_finish(*data, c->err);
 }
@@ -187,7 +174,7 @@ token_fields(struct m_ctx *c, const struct m_account *a, struct gu_token **data)
 /* The half of a split logon that is asked for. */
 static struct m_token *choose_half(const struct m_ctx *c, struct m_token *base)
 {
-	bool full = m_uint(c, T_ELEVATION, 0) == GU_ELEVATION_FULL;
+	bool full = m_uint(c, GU_TOKEN_ELEVATION, 0) == GU_ELEVATION_FULL;
 
 	return full && base->linked ? base->linked : base;
 }
@@ -197,8 +184,8 @@ static enum gu_rc token_make(struct m_ctx *c, const struct m_account *a,
 {
 	struct gu_token *data;
 	struct gu_sd sd;
-	bool secured = m_has(c, T_SDDL);
-	enum gu_rc rc = m_fixture_sddl(c, T_SDDL, &sd);
+	bool secured = m_has(c, GU_TOKEN_SDDL);
+	enum gu_rc rc = m_fixture_sddl(c, GU_TOKEN_SDDL, &sd);
 
 	if (rc) {
 		return rc;
@@ -232,7 +219,7 @@ enum gu_rc m_fn_token(struct m_ctx *c)
 	struct m_account *a;
 	struct m_token *base, *t;
 	struct gu_ref ref;
-	enum gu_rc rc = m_account_arg(c, m_arg(c, T_ACCOUNT), &a);
+	enum gu_rc rc = m_account_arg(c, m_arg(c, GU_TOKEN_ACCOUNT), &a);
 
 	if (!rc) {
 		rc = m_fixture_logon(c, a, &base);

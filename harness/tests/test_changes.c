@@ -26,7 +26,8 @@ static void add(struct gu_store *s, const char *name, enum gu_verdict worst,
 }
 
 /* The changes in one line each. */
-static enum gu_rc tell(void *arg, const struct gu_change *c, struct gu_err *err)
+static enum gu_rc
+note_change(void *arg, const struct gu_change *c, struct gu_err *err)
 {
 	(void)err;
 	gu_buf_addf(arg, "%s %s: %s -> %s, %u\n", c->file, c->name,
@@ -43,7 +44,7 @@ static void assert_changes(struct gu_store *s, const char *want)
 	assert_rc_ok(gu_changes_read(
 		&(struct gu_change_runs){
 			.before = s, .before_run = 1, .now = s, .now_run = 2 },
-		tell, &got, &err));
+		note_change, &got, &err));
 	assert_string_equal(got.data, want);
 	gu_buf_release(&got);
 }

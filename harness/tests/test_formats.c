@@ -99,37 +99,39 @@ struct escape_row {
 	const char *xml;
 };
 
-#define TEXT(text) (text), sizeof(text) - 1
+#define ANY_TEXT(text) (text), sizeof(text) - 1
 
 static const struct escape_row escape_rows[] = {
-	{ "plain", TEXT("plain text"), "plain text", "plain text" },
-	{ "nothing", TEXT(""), "", "" },
-	{ "a quote", TEXT("\""), "\\\"", "&quot;" },
-	{ "a backslash", TEXT("C:\\x\\y"), "C:\\\\x\\\\y", "C:\\x\\y" },
-	{ "markup", TEXT("<a b='&'>"), "<a b='&'>", "&lt;a b='&amp;'&gt;" },
-	{ "the end of CDATA", TEXT("]]>"), "]]>", "]]&gt;" },
-	{ "line ends", TEXT("a\r\nb\tc"), "a\\r\\nb\\tc", "a&#13;&#10;b&#9;c" },
-	{ "a NUL", TEXT("a\0b"), "a\\u0000b",
+	{ "plain", ANY_TEXT("plain text"), "plain text", "plain text" },
+	{ "nothing", ANY_TEXT(""), "", "" },
+	{ "a quote", ANY_TEXT("\""), "\\\"", "&quot;" },
+	{ "a backslash", ANY_TEXT("C:\\x\\y"), "C:\\\\x\\\\y", "C:\\x\\y" },
+	{ "markup", ANY_TEXT("<a b='&'>"), "<a b='&'>", "&lt;a b='&amp;'&gt;" },
+	{ "the end of CDATA", ANY_TEXT("]]>"), "]]>", "]]&gt;" },
+	{ "line ends", ANY_TEXT("a\r\nb\tc"), "a\\r\\nb\\tc",
+	  "a&#13;&#10;b&#9;c" },
+	{ "a NUL", ANY_TEXT("a\0b"), "a\\u0000b",
 	  "a\xE2\x90\x80"
 	  "b" },
-	{ "an escape", TEXT("\x1B[1m"), "\\u001b[1m", "\xE2\x90\x9B[1m" },
-	{ "DEL", TEXT("\x7F"), "\\u007f", "\xE2\x90\xA1" },
-	{ "C1", TEXT("\xC2\x9B"), "\\u009b", "\xC2\x9B" },
-	{ "U+00A0", TEXT("\xC2\xA0"), "\xC2\xA0", "\xC2\xA0" },
-	{ "a line separator", TEXT("\xE2\x80\xA8"), "\\u2028", "\xE2\x80\xA8" },
-	{ "U+FFFF", TEXT("\xEF\xBF\xBF"), "\\uffff", "\xEF\xBF\xBD" },
-	{ "four bytes", TEXT("\xF0\x9F\x94\x92"), "\xF0\x9F\x94\x92",
+	{ "an escape", ANY_TEXT("\x1B[1m"), "\\u001b[1m", "\xE2\x90\x9B[1m" },
+	{ "DEL", ANY_TEXT("\x7F"), "\\u007f", "\xE2\x90\xA1" },
+	{ "C1", ANY_TEXT("\xC2\x9B"), "\\u009b", "\xC2\x9B" },
+	{ "U+00A0", ANY_TEXT("\xC2\xA0"), "\xC2\xA0", "\xC2\xA0" },
+	{ "a line separator", ANY_TEXT("\xE2\x80\xA8"), "\\u2028",
+	  "\xE2\x80\xA8" },
+	{ "U+FFFF", ANY_TEXT("\xEF\xBF\xBF"), "\\uffff", "\xEF\xBF\xBD" },
+	{ "four bytes", ANY_TEXT("\xF0\x9F\x94\x92"), "\xF0\x9F\x94\x92",
 	  "\xF0\x9F\x94\x92" },
 	{ "a stray byte",
-	  TEXT("a\xFF"
-	       "b"),
+	  ANY_TEXT("a\xFF"
+		   "b"),
 	  "a\xEF\xBF\xBD"
 	  "b",
 	  "a\xEF\xBF\xBD"
 	  "b" },
-	{ "a sequence cut short", TEXT("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD",
-	  "\xEF\xBF\xBD\xEF\xBF\xBD" },
-	{ "an overlong slash", TEXT("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD",
+	{ "a sequence cut short", ANY_TEXT("\xE2\x82"),
+	  "\xEF\xBF\xBD\xEF\xBF\xBD", "\xEF\xBF\xBD\xEF\xBF\xBD" },
+	{ "an overlong slash", ANY_TEXT("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD",
 	  "\xEF\xBF\xBD\xEF\xBF\xBD" },
 };
 

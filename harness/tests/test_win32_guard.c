@@ -17,8 +17,11 @@ static void do_nothing(void *arg)
 
 static void touch_nothing(void *arg)
 {
+	/* So that the compiler does not see through it. */
+	volatile uintptr_t nowhere = 8;
+
 	(void)arg;
-	*(volatile int *)(uintptr_t)8 = 1;
+	*(volatile int *)nowhere = 1;
 }
 
 static void raise_code(void *arg)
@@ -82,6 +85,67 @@ static void a_call_to_nowhere_is_caught(void **state)
 	assert_int_equal(guard.code, EXCEPTION_ACCESS_VIOLATION);
 }
 
+/* Guarded calls inside others: an RPC or COM method is served in one, and runs
+ * jobs that are guarded themselves. */
+
+static struct w_guard inner;
+static DWORD inner_code = 0xE0000001;
+static DWORD outer_code = 0xE0000002;
+
+static void raise_inside(void *arg)
+{
+	w_guard_call(raise_code, &inner_code, &inner);
+	*(int *)arg = 7;
+}
+
+static void raise_inside_and_after(void *arg)
+{
+	(void)arg;
+	w_guard_call(raise_code, &inner_code, &inner);
+	raise_code(&outer_code);
+}
+
+static void raise_after_a_quiet_one(void *arg)
+{
+	int ran;
+
+	(void)arg;
+	w_guard_call(do_nothing, &ran, &inner);
+	raise_code(&outer_code);
+}
+
+static void an_inner_exception_does_not_end_the_outer_call(void **state)
+{
+	struct w_guard guard;
+	int ran = 0;
+
+	(void)state;
+	w_guard_call(raise_inside, &ran, &guard);
+	assert_true(inner.raised);
+	assert_false(guard.raised);
+	assert_int_equal(ran, 7);
+}
+
+static void the_outer_call_is_guarded_after_an_inner_exception(void **state)
+{
+	struct w_guard guard;
+
+	(void)state;
+	w_guard_call(raise_inside_and_after, NULL, &guard);
+	assert_int_equal(inner.code, inner_code);
+	assert_int_equal(guard.code, outer_code);
+}
+
+static void the_outer_call_is_guarded_after_a_quiet_inner_one(void **state)
+{
+	struct w_guard guard;
+
+	(void)state;
+	w_guard_call(raise_after_a_quiet_one, NULL, &guard);
+	assert_true(guard.raised);
+	assert_int_equal(guard.code, outer_code);
+}
+
 static DWORD WINAPI crash_often(void *arg)
 {
 	struct w_guard guard;
@@ -121,6 +185,12 @@ int main(void)
 		cmocka_unit_test(an_access_violation_of_ours_is_told_as_ours),
 		cmocka_unit_test(an_exception_of_the_system_is_not_ours),
 		cmocka_unit_test(a_call_to_nowhere_is_caught),
+		cmocka_unit_test(
+			an_inner_exception_does_not_end_the_outer_call),
+		cmocka_unit_test(
+			the_outer_call_is_guarded_after_an_inner_exception),
+		cmocka_unit_test(
+			the_outer_call_is_guarded_after_a_quiet_inner_one),
 		cmocka_unit_test(threads_crash_apart_from_each_other),
 	};
 

@@ -183,40 +183,45 @@ static void a_text_that_is_missing_stays_missing(void **state)
 	gu_arena_release(&arena);
 }
 
-static void a_job_cut_anywhere_is_refused(void **state)
+/* What is made of the first `n` bytes of the sample and a zero. */
+static enum gu_rc decode_first(size_t n, size_t *whole, struct gu_err *err)
 {
 	struct gu_arena arena = GU_ARENA_INIT;
 	struct gu_buf bytes = GU_BUF_INIT;
-	struct gu_err err = GU_ERR_INIT;
 	struct w_job job;
+	enum gu_rc rc;
 
-	(void)state;
 	w_job_encode(&sample_job, &bytes);
-	for (size_t n = 0; n < bytes.len; n++) {
-		assert_int_equal(
-			w_job_decode(&job, bytes.data, n, &arena, &err),
-			GU_RC_USAGE);
-	}
+	*whole = bytes.len;
+	gu_buf_addc(&bytes, 0);
+	rc = w_job_decode(&job, bytes.data, n, &arena, err);
 	gu_buf_release(&bytes);
 	gu_arena_release(&arena);
+	return rc;
+}
+
+static void a_job_cut_anywhere_is_refused(void **state)
+{
+	struct gu_err err = GU_ERR_INIT;
+	size_t whole = 1;
+
+	(void)state;
+	for (size_t n = 0; n < whole; n++) {
+		assert_int_equal(decode_first(n, &whole, &err), GU_RC_USAGE);
+	}
+	assert_int_equal(decode_first(whole, &whole, &err), GU_RC_OK);
 }
 
 static void bytes_after_the_end_are_refused(void **state)
 {
-	struct gu_arena arena = GU_ARENA_INIT;
-	struct gu_buf bytes = GU_BUF_INIT;
 	struct gu_err err = GU_ERR_INIT;
-	struct w_job job;
+	size_t whole = 0;
 
 	(void)state;
-	w_job_encode(&sample_job, &bytes);
-	gu_buf_addc(&bytes, 0);
-	assert_int_equal(
-		w_job_decode(&job, bytes.data, bytes.len, &arena, &err),
-		GU_RC_USAGE);
-	assert_int_equal(err.offset, bytes.len - 1);
-	gu_buf_release(&bytes);
-	gu_arena_release(&arena);
+	(void)decode_first(0, &whole, &err);
+	err = (struct gu_err)GU_ERR_INIT;
+	assert_int_equal(decode_first(whole + 1, &whole, &err), GU_RC_USAGE);
+	assert_int_equal(err.offset, whole);
 }
 
 /* Each byte changed to each of some values: a message or a refusal, never a

@@ -107,12 +107,15 @@ static void a_thread_is_itself_again_after_rpc_return(void **state)
 static void a_call_that_was_not_reverted_leaves_its_thread_clean(void **state)
 {
 	struct rpc r = served(NCALRPC);
+	struct fix_result *left;
 
 	(void)state;
 	(void)receive(&r);
 	assert_true(on_server(&r, GU_FN_RpcImpersonateClient)
 			    ->identity.impersonating);
-	assert_false(on_server(&r, GU_FN_rpc_return)->identity.impersonating);
+	left = on_server(&r, GU_FN_rpc_return);
+	assert_true(left->identity.known);
+	assert_false(left->identity.impersonating);
 	fix_free(r.f);
 }
 

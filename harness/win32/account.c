@@ -339,20 +339,6 @@ enum gu_rc w_identity_from_outside(struct w_world *w, const struct w_thread *t,
 
 /* The fixture */
 
-enum {
-	NAME,
-	ACCOUNT_SID,
-	GROUPS,
-	PRIVILEGES,
-	ENABLED,
-	INTEGRITY,
-	PASSWORD,
-	DENIED_LOGONS,
-	DISABLED,
-	UAC,
-	SENSITIVE,
-};
-
 enum gu_rc w_add_groups(struct w_world *w, const struct gu_value *v,
 			struct gu_token *token, struct gu_err *err)
 {
@@ -381,10 +367,11 @@ enum gu_rc w_add_groups(struct w_world *w, const struct gu_value *v,
 static enum gu_rc apply_fields(struct w_fix *f, struct w_account *a)
 {
 	struct gu_token *t = a->token;
-	enum gu_rc rc = w_add_groups(f->w, w_fix_arg(f, GROUPS), t, f->err);
+	enum gu_rc rc =
+		w_add_groups(f->w, w_fix_arg(f, GU_ACCOUNT_GROUPS), t, f->err);
 
-	if (!rc && w_fix_arg(f, ACCOUNT_SID)->type != GU_V_NONE) {
-		rc = w_sid_arg(f->w, w_fix_arg(f, ACCOUNT_SID), &t->user,
+	if (!rc && w_fix_arg(f, GU_ACCOUNT_SID)->type != GU_V_NONE) {
+		rc = w_sid_arg(f->w, w_fix_arg(f, GU_ACCOUNT_SID), &t->user,
 			       f->err);
 	}
 	if (rc) {
@@ -395,15 +382,15 @@ static enum gu_rc apply_fields(struct w_fix *f, struct w_account *a)
 		t->present = GU_ALL_PRIVS;
 		t->enabled = GU_USUAL_PRIVS;
 	}
-	gu_principal_privileges(t, w_fix_arg(f, PRIVILEGES),
-				w_fix_arg(f, ENABLED));
-	t->integrity = w_fix_uint(f, INTEGRITY, t->integrity);
+	gu_principal_privileges(t, w_fix_arg(f, GU_ACCOUNT_PRIVILEGES),
+				w_fix_arg(f, GU_ACCOUNT_ENABLED));
+	t->integrity = w_fix_uint(f, GU_ACCOUNT_INTEGRITY, t->integrity);
 	return gu_principal_finish(t, f->err);
 }
 
 static enum gu_rc make_user(struct w_fix *f, struct w_account **out)
 {
-	const char *name = w_fix_str(f, NAME);
+	const char *name = w_fix_str(f, GU_ACCOUNT_NAME);
 	enum gu_rc rc;
 
 	if (!*gu_principal_bare_name(name)) {
@@ -434,11 +421,11 @@ static enum gu_rc refuse_logon_fields(struct w_fix *f)
 		const char *name;
 		enum gu_cap cap;
 	} fields[] = {
-		{ PASSWORD, "password", GU_CAP_logon },
-		{ DENIED_LOGONS, "denied_logons", GU_CAP_logon },
-		{ DISABLED, "disabled", GU_CAP_logon },
-		{ UAC, "uac", GU_CAP_logon },
-		{ SENSITIVE, "sensitive", GU_CAP_logon },
+		{ GU_ACCOUNT_PASSWORD, "password", GU_CAP_logon },
+		{ GU_ACCOUNT_DENIED_LOGONS, "denied_logons", GU_CAP_logon },
+		{ GU_ACCOUNT_DISABLED, "disabled", GU_CAP_logon },
+		{ GU_ACCOUNT_UAC, "uac", GU_CAP_logon },
+		{ GU_ACCOUNT_SENSITIVE, "sensitive", GU_CAP_logon },
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -455,7 +442,7 @@ static enum gu_rc refuse_logon_fields(struct w_fix *f)
 
 enum gu_rc w_fix_account(struct w_fix *f)
 {
-	const char *name = w_fix_str(f, NAME);
+	const char *name = w_fix_str(f, GU_ACCOUNT_NAME);
 	struct w_account *a = find_made(f->w, name);
 	enum gu_rc rc = refuse_logon_fields(f);
 

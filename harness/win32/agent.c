@@ -8,7 +8,7 @@
 
 /* The parent's end of a child that runs jobs. */
 
-struct agent {
+struct w_agent {
 	struct w_inbox *inbox;
 	HANDLE to;   /* jobs go in here */
 	HANDLE from; /* answers come out here */
@@ -26,9 +26,9 @@ static void shut(HANDLE *h)
 }
 
 enum gu_rc
-agent_new(struct w_inbox *inbox, struct agent **out, struct gu_err *err)
+w_agent_new(struct w_inbox *inbox, struct w_agent **out, struct gu_err *err)
 {
-	struct agent *a = gu_calloc(1, sizeof(*a));
+	struct w_agent *a = gu_calloc(1, sizeof(*a));
 
 	if (!a) {
 		return gu_err_nomem(err);
@@ -40,7 +40,7 @@ agent_new(struct w_inbox *inbox, struct agent **out, struct gu_err *err)
 	    !SetHandleInformation(a->child_out, HANDLE_FLAG_INHERIT, 1)) {
 		DWORD last = GetLastError();
 
-		agent_close(a, NULL);
+		w_agent_close(a, NULL);
 		return gu_err_set(err, GU_RC_IO,
 				  "no pipes for a child process: error %lu",
 				  last);
@@ -49,19 +49,19 @@ agent_new(struct w_inbox *inbox, struct agent **out, struct gu_err *err)
 	return GU_RC_OK;
 }
 
-HANDLE agent_child_in(const struct agent *a)
+HANDLE w_agent_child_in(const struct w_agent *a)
 {
 	return a->child_in;
 }
 
-HANDLE agent_child_out(const struct agent *a)
+HANDLE w_agent_child_out(const struct w_agent *a)
 {
 	return a->child_out;
 }
 
 static DWORD WINAPI read_answers(void *arg)
 {
-	struct agent *a = arg;
+	struct w_agent *a = arg;
 	struct gu_buf frame = GU_BUF_INIT;
 
 	while (w_frame_read(a->from, &frame)) {
@@ -71,7 +71,7 @@ static DWORD WINAPI read_answers(void *arg)
 	return 0;
 }
 
-enum gu_rc agent_started(struct agent *a, struct gu_err *err)
+enum gu_rc w_agent_started(struct w_agent *a, struct gu_err *err)
 {
 	shut(&a->child_in);
 	shut(&a->child_out);
@@ -84,7 +84,7 @@ enum gu_rc agent_started(struct agent *a, struct gu_err *err)
 }
 
 enum gu_rc
-agent_send(struct agent *a, const void *p, size_t n, struct gu_err *err)
+w_agent_send(struct w_agent *a, const void *p, size_t n, struct gu_err *err)
 {
 	if (!w_frame_write(a->to, p, n)) {
 		return gu_err_set(err, GU_RC_IO,
@@ -94,7 +94,7 @@ agent_send(struct agent *a, const void *p, size_t n, struct gu_err *err)
 	return GU_RC_OK;
 }
 
-void agent_close(struct agent *a, HANDLE process)
+void w_agent_close(struct w_agent *a, HANDLE process)
 {
 	const DWORD polite_ms = 500;
 

@@ -55,6 +55,22 @@ struct gu_sqos w_sqos(const struct w_run *x, size_t i)
 				    : (struct gu_sqos){ .present = false };
 }
 
+SECURITY_QUALITY_OF_SERVICE *w_native_sqos(const struct w_run *x, size_t i)
+{
+	struct gu_sqos asked = w_sqos(x, i);
+	SECURITY_QUALITY_OF_SERVICE *sqos =
+		asked.present ? gu_arena_alloc(x->arena, sizeof(*sqos)) : NULL;
+
+	if (sqos) {
+		sqos->Length = sizeof(*sqos);
+		sqos->ImpersonationLevel =
+			(SECURITY_IMPERSONATION_LEVEL)asked.level;
+		sqos->ContextTrackingMode = asked.dynamic;
+		sqos->EffectiveOnly = asked.effective_only;
+	}
+	return sqos;
+}
+
 PSECURITY_DESCRIPTOR w_sd(const struct w_run *x, size_t i)
 {
 	return (PSECURITY_DESCRIPTOR)w_str(x, i);

@@ -43,15 +43,15 @@ static struct gu_value give(const struct w_process *to, HANDLE ours)
 static enum gu_rc lower_process(struct w_world *w, struct w_thread *t,
 				struct w_job *job, struct gu_err *err)
 {
-	enum gu_rc rc = agent_new(&w->inbox, &w->unborn, err);
+	enum gu_rc rc = w_agent_new(&w->inbox, &t->unborn, err);
 
 	if (rc) {
 		return rc;
 	}
 	job->args[job->arg_count++] =
-		give(t->process, agent_child_in(w->unborn));
+		give(t->process, w_agent_child_in(t->unborn));
 	job->args[job->arg_count++] =
-		give(t->process, agent_child_out(w->unborn));
+		give(t->process, w_agent_child_out(t->unborn));
 	return GU_RC_OK;
 }
 
@@ -66,8 +66,8 @@ enum gu_rc w_lower_child(struct w_world *w, struct w_thread *t,
 		return GU_RC_OK;
 	}
 	if (call->fn != GU_FN_CreateThread) {
-		agent_close(w->unborn, NULL);
-		w->unborn = NULL;
+		w_agent_close(t->unborn, NULL);
+		t->unborn = NULL;
 		return lower_process(w, t, job, err);
 	}
 	rc = w_thread_add(w, t->process, child_name(call), &made, err);
@@ -76,7 +76,7 @@ enum gu_rc w_lower_child(struct w_world *w, struct w_thread *t,
 	}
 	job->args[job->arg_count++] =
 		(struct gu_value){ .type = GU_V_UINT, .u = made->ref.id };
-	w->unborn_thread = made->ref;
+	t->unborn_thread = made->ref;
 	return GU_RC_OK;
 }
 
@@ -99,7 +99,7 @@ static enum gu_rc lift_thread(struct w_world *w, struct w_thread *t,
 			      struct gu_call *call, const struct w_answer *a,
 			      struct gu_err *err)
 {
-	struct w_thread *made = w_item(w, w->unborn_thread);
+	struct w_thread *made = w_item(w, t->unborn_thread);
 
 	call->out.decision.object = made->name;
 	call->out.value =
@@ -111,7 +111,7 @@ static enum gu_rc lift_process(struct w_world *w, struct w_thread *t,
 			       struct gu_call *call, const struct w_answer *a,
 			       struct gu_err *err)
 {
-	struct agent *agent = w->unborn;
+	struct w_agent *agent = t->unborn;
 	struct w_process *made;
 	HANDLE handle = NULL;
 	enum gu_rc rc = fetch(t, a->value.u, &handle, err);
@@ -123,8 +123,8 @@ static enum gu_rc lift_process(struct w_world *w, struct w_thread *t,
 	if (rc) {
 		return rc;
 	}
-	w->unborn = NULL;
-	rc = agent_started(agent, err);
+	t->unborn = NULL;
+	rc = w_agent_started(agent, err);
 	call->out.decision.object = made->name;
 	call->out.value =
 		(struct gu_value){ .type = GU_V_REF, .ref = made->ref };

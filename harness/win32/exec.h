@@ -99,6 +99,8 @@ const char *w_str(const struct w_run *x, size_t i);     /* UTF-8 or NULL */
 const wchar_t *w_wide(const struct w_run *x, size_t i); /* or NULL */
 HANDLE w_handle(const struct w_run *x, size_t i);       /* NULL when absent */
 struct gu_sqos w_sqos(const struct w_run *x, size_t i);
+/* The same as the system takes it; NULL when absent. In the arena. */
+SECURITY_QUALITY_OF_SERVICE *w_native_sqos(const struct w_run *x, size_t i);
 /* A self-relative descriptor, or NULL when absent. */
 PSECURITY_DESCRIPTOR w_sd(const struct w_run *x, size_t i);
 /* SECURITY_ATTRIBUTES with that descriptor, or NULL. In the arena. */

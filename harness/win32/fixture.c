@@ -2,6 +2,7 @@
 #include "w32.h"
 
 #include "native.h"
+#include "privilege.h"
 #include "probe.h"
 #include "sddl.h"
 #include "spawn.h"
@@ -78,8 +79,12 @@ static enum gu_rc secure(struct w_fix *f, size_t i, HANDLE object)
 
 	if (!rc && sd.len) {
 		SECURITY_INFORMATION parts = w_sd_parts(sd.data);
+		gu_privset raised =
+			w_privileges_raise(GU_PRIV_BIT(GU_PRIV_Restore));
+		BOOL ok = SetKernelObjectSecurity(object, parts, sd.data);
 
-		if (!SetKernelObjectSecurity(object, parts, sd.data)) {
+		w_privileges_drop(raised);
+		if (!ok) {
 			rc = gu_err_set(f->err, GU_RC_USAGE,
 					"%s: the system refused the "
 					"descriptor: error %lu",
@@ -179,30 +184,30 @@ static enum gu_rc primary_token(struct w_fix *f, HANDLE *out)
 static enum gu_rc spawn(struct w_fix *f, HANDLE token, struct w_process **out)
 {
 	PROCESS_INFORMATION made;
-	struct agent *agent;
-	enum gu_rc rc = agent_new(&f->w->inbox, &agent, f->err);
+	struct w_agent *agent;
+	enum gu_rc rc = w_agent_new(&f->w->inbox, &agent, f->err);
 
 	if (rc) {
 		return rc;
 	}
-	if (!w_spawn(token, agent_child_in(agent), agent_child_out(agent),
+	if (!w_spawn(token, w_agent_child_in(agent), w_agent_child_out(agent),
 		     &made)) {
 		rc = gu_err_set(f->err, GU_RC_UNSUPPORTED,
 				"win32 lacks accounts: no process can be "
 				"started as another user: error %lu",
 				GetLastError());
-		agent_close(agent, NULL);
+		w_agent_close(agent, NULL);
 		return rc;
 	}
 	(void)CloseHandle(made.hThread);
 	rc = w_process_add(f->w, w_fix_str(f, 0), made.hProcess, agent, out,
 			   f->err);
 	if (rc) {
-		agent_close(agent, made.hProcess);
+		w_agent_close(agent, made.hProcess);
 		(void)CloseHandle(made.hProcess);
 		return rc;
 	}
-	return agent_started(agent, f->err);
+	return w_agent_started(agent, f->err);
 }
 
 static enum gu_rc fix_child(struct w_fix *f, struct w_process **out)
@@ -294,24 +299,6 @@ static enum gu_rc fix_thread(struct w_fix *f)
 
 /* Tokens */
 
-enum {
-	T_ACCOUNT,
-	T_TYPE,
-	T_LEVEL,
-	T_INTEGRITY,
-	T_GROUPS,
-	T_PRIVILEGES,
-	T_ENABLED,
-	T_RESTRICT,
-	T_DISABLE,
-	T_PACKAGE,
-	T_CAPABILITIES,
-	T_ELEVATION,
-	T_ORIGIN,
-	T_SESSION_OF,
-	T_SDDL,
-};
-
 /* Fields that only mean something where the system honours them. */
 static enum gu_rc token_needs(struct w_fix *f)
 {
@@ -319,13 +306,13 @@ static enum gu_rc token_needs(struct w_fix *f)
 		size_t arg;
 		enum gu_cap cap;
 	} fields[] = {
-		{ T_INTEGRITY, GU_CAP_labels },
-		{ T_RESTRICT, GU_CAP_restricted },
-		{ T_PACKAGE, GU_CAP_containers },
-		{ T_CAPABILITIES, GU_CAP_containers },
-		{ T_ELEVATION, GU_CAP_logon },
-		{ T_ORIGIN, GU_CAP_logon },
-		{ T_SESSION_OF, GU_CAP_logon },
+		{ GU_TOKEN_INTEGRITY, GU_CAP_labels },
+		{ GU_TOKEN_RESTRICT, GU_CAP_restricted },
+		{ GU_TOKEN_PACKAGE, GU_CAP_containers },
+		{ GU_TOKEN_CAPABILITIES, GU_CAP_containers },
+		{ GU_TOKEN_ELEVATION, GU_CAP_logon },
+		{ GU_TOKEN_ORIGIN, GU_CAP_logon },
+		{ GU_TOKEN_SESSION_OF, GU_CAP_logon },
 	};
 	enum gu_rc rc = GU_RC_OK;
 
@@ -344,22 +331,24 @@ token_pattern(struct w_fix *f, const struct w_account *a, struct gu_token *t)
 	size_t own = a->token->group_count - a->own_groups;
 	enum gu_rc rc = GU_RC_OK;
 
-	if (has(f, T_GROUPS)) {
+	if (has(f, GU_TOKEN_GROUPS)) {
 		memmove(&t->groups[a->own_groups],
 			&t->groups[a->own_groups + own],
 			(t->group_count - a->own_groups - own) *
 				sizeof(t->groups[0]));
 		t->group_count -= own;
-		rc = w_add_groups(f->w, w_fix_arg(f, T_GROUPS), t, f->err);
+		rc = w_add_groups(f->w, w_fix_arg(f, GU_TOKEN_GROUPS), t,
+				  f->err);
 	}
-	gu_principal_privileges(t, w_fix_arg(f, T_PRIVILEGES),
-				w_fix_arg(f, T_ENABLED));
-	t->integrity = w_fix_uint(f, T_INTEGRITY, t->integrity);
+	gu_principal_privileges(t, w_fix_arg(f, GU_TOKEN_PRIVILEGES),
+				w_fix_arg(f, GU_TOKEN_ENABLED));
+	t->integrity = w_fix_uint(f, GU_TOKEN_INTEGRITY, t->integrity);
 	t->type = (enum gu_token_type)w_fix_uint(
-		f, T_TYPE,
-		has(f, T_LEVEL) ? GU_TOKEN_IMPERSONATION : GU_TOKEN_PRIMARY);
+		f, GU_TOKEN_TYPE,
+		has(f, GU_TOKEN_LEVEL) ? GU_TOKEN_IMPERSONATION
+				       : GU_TOKEN_PRIMARY);
 	if (t->type == GU_TOKEN_IMPERSONATION) {
-		t->level = (enum gu_level)w_fix_uint(f, T_LEVEL,
+		t->level = (enum gu_level)w_fix_uint(f, GU_TOKEN_LEVEL,
 						     GU_LEVEL_IMPERSONATION);
 	}
 	if (t->level > GU_LEVEL_DELEGATION) {
@@ -399,9 +388,10 @@ static enum gu_rc token_filter(struct w_fix *f, HANDLE *token)
 	enum gu_rc rc;
 
 	gu_arena_reset(&f->w->reading);
-	rc = native_sids(f, T_DISABLE, &disable, &disable_count);
+	rc = native_sids(f, GU_TOKEN_DISABLE, &disable, &disable_count);
 	if (!rc) {
-		rc = native_sids(f, T_RESTRICT, &restrict_to, &restrict_count);
+		rc = native_sids(f, GU_TOKEN_RESTRICT, &restrict_to,
+				 &restrict_count);
 	}
 	if (rc || (!disable_count && !restrict_count)) {
 		return rc;
@@ -423,7 +413,7 @@ static enum gu_rc token_make(struct w_fix *f, HANDLE *out)
 	struct w_account *a;
 	struct gu_token *pattern = NULL;
 	enum gu_rc rc =
-		w_account_arg(f->w, w_fix_arg(f, T_ACCOUNT), &a, f->err);
+		w_account_arg(f->w, w_fix_arg(f, GU_TOKEN_ACCOUNT), &a, f->err);
 
 	if (!rc) {
 		rc = logon(f, a, &pattern);
@@ -441,7 +431,7 @@ static enum gu_rc token_make(struct w_fix *f, HANDLE *out)
 	}
 	rc = token_filter(f, out);
 	if (!rc) {
-		rc = secure(f, T_SDDL, *out);
+		rc = secure(f, GU_TOKEN_SDDL, *out);
 	}
 	return rc;
 }
@@ -472,21 +462,22 @@ static enum gu_rc fix_token(struct w_fix *f)
 
 enum gu_rc w_fixture(struct w_fix *f)
 {
-	switch (f->call->fn) {
-	case GU_FN_account:
-		return w_fix_account(f);
-	case GU_FN_process:
-		return fix_process(f);
-	case GU_FN_thread:
-		return fix_thread(f);
-	case GU_FN_token:
-		return fix_token(f);
-	case GU_FN_object:
-		return w_fix_object(f);
-	case GU_FN_existing:
-		return w_fix_existing(f);
-	default: /* rows that are no fixture never get here */
-		break;
+	static const struct {
+		enum gu_fn fn;
+		enum gu_rc (*make)(struct w_fix *f);
+	} fixtures[] = {
+		{ GU_FN_account, w_fix_account },
+		{ GU_FN_process, fix_process },
+		{ GU_FN_thread, fix_thread },
+		{ GU_FN_token, fix_token },
+		{ GU_FN_object, w_fix_object },
+		{ GU_FN_existing, w_fix_existing },
+	};
+
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
+		if (fixtures[i].fn == f->call->fn) {
+			return fixtures[i].make(f);
+		}
 	}
 	return gu_err_set(f->err, GU_RC_UNSUPPORTED,
 			  "win32 lacks %s: this machine's settings are left "

@@ -229,19 +229,12 @@ void w_fn_NtOpenFile(struct w_run *x)
 	const ULONG share =
 		FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 	const ULONG for_backup = 0x4000;
-	struct gu_sqos asked = w_sqos(x, 3);
-	SECURITY_QUALITY_OF_SERVICE sqos = {
-		.Length = sizeof(sqos),
-		.ImpersonationLevel = (SECURITY_IMPERSONATION_LEVEL)asked.level,
-		.ContextTrackingMode = asked.dynamic,
-		.EffectiveOnly = asked.effective_only,
-	};
 	UNICODE_STRING name;
 	OBJECT_ATTRIBUTES attributes = {
 		.Length = sizeof(attributes),
 		.ObjectName = &name,
 		.Attributes = OBJ_CASE_INSENSITIVE,
-		.SecurityQualityOfService = asked.present ? &sqos : NULL,
+		.SecurityQualityOfService = w_native_sqos(x, 3),
 	};
 	IO_STATUS_BLOCK io;
 	HANDLE h = NULL;

@@ -6,32 +6,25 @@
 
 /* Processes and threads. */
 
-void w_fn_OpenProcess(struct w_run *x)
+/* Both functions open by the id of what a handle is to. */
+static void open_by_id(struct w_run *x, DWORD id, enum gu_objtype type)
 {
 	HANDLE(WINAPI * fn)(DWORD, BOOL, DWORD) = (void *)x->proc;
-	DWORD id = GetProcessId(w_handle(x, 1));
 	uint32_t access = w_uint(x, 0, 0);
-	HANDLE h = fn(access, FALSE, id);
-	DWORD last = GetLastError();
 
-	SetLastError(last);
-	w_answer_handle(x, h, GU_OBJ_process);
+	w_answer_handle(x, fn(access, FALSE, id), type);
 	x->out->asked = access;
-	x->out->checked = w_is_decision(h ? 0 : last);
+	x->out->checked = w_is_decision(x->out->status.code);
+}
+
+void w_fn_OpenProcess(struct w_run *x)
+{
+	open_by_id(x, GetProcessId(w_handle(x, 1)), GU_OBJ_process);
 }
 
 void w_fn_OpenThread(struct w_run *x)
 {
-	HANDLE(WINAPI * fn)(DWORD, BOOL, DWORD) = (void *)x->proc;
-	DWORD id = GetThreadId(w_handle(x, 1));
-	uint32_t access = w_uint(x, 0, 0);
-	HANDLE h = fn(access, FALSE, id);
-	DWORD last = GetLastError();
-
-	SetLastError(last);
-	w_answer_handle(x, h, GU_OBJ_thread);
-	x->out->asked = access;
-	x->out->checked = w_is_decision(h ? 0 : last);
+	open_by_id(x, GetThreadId(w_handle(x, 1)), GU_OBJ_thread);
 }
 
 /* The conductor adds the number that the new thread will have. Its handle

@@ -57,13 +57,7 @@ void w_fn_NtImpersonateThread(struct w_run *x)
 {
 	LONG(WINAPI * fn)
 	(HANDLE, HANDLE, SECURITY_QUALITY_OF_SERVICE *) = (void *)x->proc;
-	struct gu_sqos asked = w_sqos(x, 2);
-	SECURITY_QUALITY_OF_SERVICE sqos = {
-		.Length = sizeof(sqos),
-		.ImpersonationLevel = (SECURITY_IMPERSONATION_LEVEL)asked.level,
-		.ContextTrackingMode = asked.dynamic,
-		.EffectiveOnly = asked.effective_only,
-	};
 
-	w_answer_code(x, (uint32_t)fn(w_handle(x, 0), w_handle(x, 1), &sqos));
+	w_answer_code(x, (uint32_t)fn(w_handle(x, 0), w_handle(x, 1),
+				      w_native_sqos(x, 2)));
 }

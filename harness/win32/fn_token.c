@@ -85,16 +85,9 @@ void w_fn_NtDuplicateToken(struct w_run *x)
 	LONG(WINAPI * fn)
 	(HANDLE, ACCESS_MASK, OBJECT_ATTRIBUTES *, BOOLEAN, TOKEN_TYPE,
 	 PHANDLE) = (void *)x->proc;
-	struct gu_sqos asked = w_sqos(x, 2);
-	SECURITY_QUALITY_OF_SERVICE sqos = {
-		.Length = sizeof(sqos),
-		.ImpersonationLevel = (SECURITY_IMPERSONATION_LEVEL)asked.level,
-		.ContextTrackingMode = asked.dynamic,
-		.EffectiveOnly = asked.effective_only,
-	};
 	OBJECT_ATTRIBUTES attributes = {
 		.Length = sizeof(attributes),
-		.SecurityQualityOfService = w_has(x, 2) ? &sqos : NULL,
+		.SecurityQualityOfService = w_native_sqos(x, 2),
 	};
 	HANDLE made = NULL;
 	uint32_t nt = (uint32_t)fn(w_handle(x, 0), w_uint(x, 1, 0), &attributes,

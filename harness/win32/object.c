@@ -7,6 +7,7 @@
 
 #include "native.h"
 #include "open.h"
+#include "privilege.h"
 #include "probe.h"
 #include "sddl.h"
 
@@ -218,13 +219,17 @@ create(struct w_fix *f, struct w_object *o, const struct gu_buf *sd)
 	SECURITY_ATTRIBUTES sa = { .nLength = sizeof(sa),
 				   .lpSecurityDescriptor = sd->data };
 	wchar_t *name = w_widen(&f->w->arena, o->real);
+	gu_privset raised;
 	DWORD last;
 
 	if (!name) {
 		return gu_err_nomem(f->err);
 	}
+	/* An owner of its own choice is for who may restore. */
+	raised = w_privileges_raise(GU_PRIV_BIT(GU_PRIV_Restore));
 	o->keep = make(o->type, name, &sa);
 	last = GetLastError();
+	w_privileges_drop(raised);
 	if (o->keep && last != ERROR_ALREADY_EXISTS) {
 		return GU_RC_OK;
 	}

@@ -8,7 +8,7 @@
 /* Processes and threads as the conductor keeps them. */
 
 enum gu_rc w_process_add(struct w_world *w, const char *name, HANDLE handle,
-			 struct agent *agent, struct w_process **out,
+			 struct w_agent *agent, struct w_process **out,
 			 struct gu_err *err)
 {
 	struct w_process *p = gu_arena_alloc(&w->arena, sizeof(*p));

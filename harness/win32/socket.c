@@ -247,8 +247,6 @@ static int receive_datagram(struct w_run *x, struct sock *k)
 
 static int accept_stream(struct w_run *x, struct sock *k, SOCKET *out)
 {
-	u_long off = 0;
-
 	while ((*out = accept(k->s, NULL, NULL)) == INVALID_SOCKET) {
 		int error = WSAGetLastError();
 
@@ -260,8 +258,6 @@ static int accept_stream(struct w_run *x, struct sock *k, SOCKET *out)
 		}
 		(void)WSAResetEvent(k->ready);
 	}
-	(void)WSAEventSelect(*out, NULL, 0);
-	(void)ioctlsocket(*out, (long)FIONBIO, &off);
 	return 0;
 }
 

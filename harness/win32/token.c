@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "native.h"
+#include "privilege.h"
 
 #include "banned.h"
 
@@ -137,12 +138,15 @@ static enum gu_rc try_create(const struct gu_token *t, HANDLE *out,
 			     uint32_t *nt, struct gu_err *err)
 {
 	struct made m = { .arena = GU_ARENA_INIT };
+	gu_privset raised;
 	enum gu_rc rc = GU_RC_OK;
 
 	if (!make_groups(&m, t) || !make_privs(&m, t) || !make_rest(&m, t)) {
 		rc = gu_err_nomem(err);
 	} else {
+		raised = w_privileges_raise(GU_PRIV_BIT(GU_PRIV_CreateToken));
 		*nt = create(&m, t, out);
+		w_privileges_drop(raised);
 		if (gu_nt_success(*nt)) {
 			set_label(*out, t->integrity, &m.arena);
 		}

@@ -18,8 +18,8 @@ struct w_world;
 struct w_process {
 	struct gu_ref ref;
 	const char *name;
-	HANDLE handle;       /* all rights; ours */
-	struct agent *agent; /* NULL: guise.exe itself */
+	HANDLE handle;         /* all rights; ours */
+	struct w_agent *agent; /* NULL: guise.exe itself */
 	/* What fixtures were duplicated to there, by item; 0: not yet. */
 	uint32_t *lent;
 	uint32_t lent_cap;
@@ -29,9 +29,11 @@ struct w_thread {
 	struct gu_ref ref;
 	const char *name;
 	struct w_process *process;
-	HANDLE handle;   /* all rights; ours */
-	uint32_t stands; /* the same, as its process knows it */
-	bool busy;       /* a job of its is out */
+	HANDLE handle;          /* all rights; ours */
+	uint32_t stands;        /* the same, as its process knows it */
+	bool busy;              /* a job of its is out */
+	struct w_agent *unborn; /* of the child that its job is making */
+	struct gu_ref unborn_thread;
 };
 
 struct w_handle {
@@ -139,8 +141,6 @@ struct w_world {
 	struct w_flight *flights;
 	size_t flight_count;
 	size_t flight_cap;
-	struct agent *unborn; /* of the child that a job is making */
-	struct gu_ref unborn_thread;
 	struct gu_buf scratch;
 	struct gu_arena reading; /* for one look at the system */
 };
@@ -299,9 +299,10 @@ enum gu_rc w_fix_ok(struct w_fix *f, struct gu_ref ref);
 GU_MUST_CHECK enum gu_rc
 w_process_local(struct w_world *w, struct w_process **out, struct gu_err *err);
 /* A process item for a child; takes over handle and agent. */
-GU_MUST_CHECK enum gu_rc
-w_process_add(struct w_world *w, const char *name, HANDLE handle,
-	      struct agent *agent, struct w_process **out, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc w_process_add(struct w_world *w, const char *name,
+				       HANDLE handle, struct w_agent *agent,
+				       struct w_process **out,
+				       struct gu_err *err);
 /* A new thread of a process, and its item. */
 GU_MUST_CHECK enum gu_rc
 w_thread_new(struct w_world *w, struct w_process *process, const char *name,
@@ -318,15 +319,16 @@ GU_MUST_CHECK enum gu_rc w_post(struct w_world *w, struct w_thread *t,
 
 /* New: our ends, and the child's, which are inheritable. */
 GU_MUST_CHECK enum gu_rc
-agent_new(struct w_inbox *inbox, struct agent **out, struct gu_err *err);
-/* Handles that the child is started with; we close them with agent_started. */
-HANDLE agent_child_in(const struct agent *a);
-HANDLE agent_child_out(const struct agent *a);
+w_agent_new(struct w_inbox *inbox, struct w_agent **out, struct gu_err *err);
+/* Handles that the child is started with; we close them with w_agent_started.
+ */
+HANDLE w_agent_child_in(const struct w_agent *a);
+HANDLE w_agent_child_out(const struct w_agent *a);
 /* The child runs: begins to read its answers. */
-GU_MUST_CHECK enum gu_rc agent_started(struct agent *a, struct gu_err *err);
+GU_MUST_CHECK enum gu_rc w_agent_started(struct w_agent *a, struct gu_err *err);
 GU_MUST_CHECK enum gu_rc
-agent_send(struct agent *a, const void *p, size_t n, struct gu_err *err);
+w_agent_send(struct w_agent *a, const void *p, size_t n, struct gu_err *err);
 /* Ends the child: by its pipe, then by force. Frees. NULL is fine. */
-void agent_close(struct agent *a, HANDLE process);
+void w_agent_close(struct w_agent *a, HANDLE process);
 
 #endif

@@ -138,8 +138,8 @@ enum gu_rc w_post(struct w_world *w, struct w_thread *t,
 		return rc;
 	}
 	return t->process->agent
-		       ? agent_send(t->process->agent, w->scratch.data,
-				    w->scratch.len, err)
+		       ? w_agent_send(t->process->agent, w->scratch.data,
+				      w->scratch.len, err)
 		       : w_exec_post(w->exec, t->ref.id, w->scratch.data,
 				     w->scratch.len, err);
 }
@@ -436,15 +436,20 @@ static enum gu_rc win32_open(const struct gu_world_config *config,
 static void item_close(struct w_world *w, const struct w_item *item)
 {
 	struct w_process *p = item->p;
+	struct w_thread *t;
 
 	switch (item->kind) {
 	case GU_REF_PROCESS:
-		agent_close(p->agent, p->handle);
+		w_agent_close(p->agent, p->handle);
 		(void)CloseHandle(p->handle);
 		gu_free(p->lent);
 		break;
 	case GU_REF_THREAD:
-		(void)CloseHandle(((struct w_thread *)item->p)->handle);
+		t = item->p;
+		w_agent_close(t->unborn, NULL);
+		if (t->handle) {
+			(void)CloseHandle(t->handle);
+		}
 		break;
 	case GU_REF_OBJECT:
 		w_object_close(w, item->p);
@@ -500,7 +505,6 @@ static void win32_close(struct gu_world *gw)
 	for (uint32_t i = w->item_count; i-- > 0;) {
 		item_close(w, &w->items[i]);
 	}
-	agent_close(w->unborn, NULL);
 	if (w->job) {
 		(void)CloseHandle(w->job);
 	}

@@ -102,7 +102,7 @@ guise.scenario("a worker acts as the caller with the call's binding, its server 
   s:expect(w.server:rpc_return()):succeeds()
 end)
 
-guise.scenario("a token put on a thread that serves a call is there until the call returns", {
+guise.scenario("a token put on a thread is on it, while it serves a call and after", {
   tags = { "rpc", "channel", "threads" },
 }, function(s)
   local w = stage(s, transports[1])
@@ -113,12 +113,17 @@ guise.scenario("a token put on a thread that serves a call is there until the ca
     token = token, level = "Impersonation", type = "TokenImpersonation", access = "TOKEN_ALL_ACCESS",
   }):succeeds()
 
-  s:expect(other:SetThreadToken { thread = w.server, token = mine }):succeeds()
-  s:expect(w.server):acts_as(w.me, "Impersonation")
-  s:expect(w.server:RevertToSelf()):succeeds()
-  s:expect(w.server):reverted()
+  local function put_and_revert()
+    s:expect(other:SetThreadToken { thread = w.server, token = mine }):succeeds()
+    s:expect(w.server):acts_as(w.me, "Impersonation")
+    s:expect(w.server:RevertToSelf()):succeeds()
+    s:expect(w.server):reverted()
+  end
+
+  put_and_revert()
   s:expect(w.server:rpc_return()):succeeds()
   s:expect(w.server):reverted()
+  put_and_revert()
 end)
 
 guise.scenario("a TCP call without authentication is served and brings nobody", {

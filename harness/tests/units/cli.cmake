@@ -18,7 +18,7 @@ endif()
 
 # The report in a real browser. What a sanitizer could find there, the tests
 # of the writer find.
-if(TARGET guise AND NOT GUISE_SANITIZE)
+if(TARGET guise AND NOT WIN32 AND NOT GUISE_SANITIZE)
   add_executable(browser_stores browser/stores.c)
   target_link_libraries(browser_stores PRIVATE gu_flags gu_result
     PkgConfig::CMOCKA)
@@ -38,7 +38,7 @@ target_link_libraries(formats_stores PRIVATE gu_flags gu_result PkgConfig::CMOCK
 target_include_directories(formats_stores PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(formats_stores PRIVATE
   GUISE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-if(TARGET guise)
+if(TARGET guise AND NOT WIN32)
   add_test(NAME formats_valid
     COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/formats/run.sh
     $<TARGET_FILE:guise> $<TARGET_FILE:formats_stores>
