@@ -47,9 +47,11 @@ GU_MUST_CHECK enum gu_rc gu_bench_calls(struct gu_bench_calls *out,
 					struct gu_err *err);
 
 /* Impersonate, open, close, revert on a target of real threads: per round, the
- * calls alone, as jobs on their thread, and from a scenario's thread body. */
+ * calls alone, with the queries that show their effect, as jobs on their
+ * thread, and from a scenario's thread body. */
 struct gu_bench_loop {
 	struct gu_samples bare;
+	struct gu_samples looked;
 	struct gu_samples jobs;
 	struct gu_samples scenario;
 };

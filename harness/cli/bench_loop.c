@@ -20,15 +20,16 @@ static enum gu_rc bench_run(struct gu_script *s, size_t i,
 	uint64_t start = uv_hrtime();
 	enum gu_rc rc = gu_engine_lua.run(s, i, stage, err);
 	double scenario = (double)(uv_hrtime() - start) / LOOPS;
-	double bare = 0, jobs = 0;
+	struct gu_loop_ns ns;
 
 	if (!rc) {
-		rc = gu_platform_loop(LOOPS, &bare, &jobs, err);
+		rc = gu_platform_loop(LOOPS, &ns, err);
 	}
 	if (!rc) {
 		gu_samples_add(&bench->scenario, scenario);
-		gu_samples_add(&bench->bare, bare);
-		gu_samples_add(&bench->jobs, jobs);
+		gu_samples_add(&bench->bare, ns.bare);
+		gu_samples_add(&bench->looked, ns.looked);
+		gu_samples_add(&bench->jobs, ns.jobs);
 	}
 	return rc;
 }

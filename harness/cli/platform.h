@@ -41,10 +41,16 @@ GU_MUST_CHECK enum gu_rc gu_platform_look(const struct gu_look *what,
 					  struct gu_err *err);
 
 /* Impersonate, open, close and revert on a thread of the real system, `loops`
- * times; nanoseconds per round of the calls alone, and of them as the harness's
- * jobs without a hand-over. UNSUPPORTED where there is no such system. */
-GU_MUST_CHECK enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns,
-					  double *jobs_ns, struct gu_err *err);
+ * times; nanoseconds per round of the calls alone, of them with the queries
+ * that show their effect, and of them as the harness's jobs, which make these
+ * queries, without a hand-over. UNSUPPORTED where there is no such system. */
+struct gu_loop_ns {
+	double bare;
+	double looked;
+	double jobs;
+};
+GU_MUST_CHECK enum gu_rc
+gu_platform_loop(unsigned loops, struct gu_loop_ns *out, struct gu_err *err);
 
 /* The largest peak of the child processes so far, in KiB; 0: unknown. */
 uint64_t gu_children_peak_kib(void);

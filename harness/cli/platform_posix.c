@@ -106,12 +106,11 @@ enum gu_rc gu_platform_can_look(struct gu_err *err)
 			  "matrix --snapshot");
 }
 
-enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns, double *jobs_ns,
-			    struct gu_err *err)
+enum gu_rc
+gu_platform_loop(unsigned loops, struct gu_loop_ns *out, struct gu_err *err)
 {
 	(void)loops;
-	(void)bare_ns;
-	(void)jobs_ns;
+	(void)out;
 	return gu_err_set(err, GU_RC_UNSUPPORTED,
 			  "only guise.exe has calls of Windows to measure");
 }

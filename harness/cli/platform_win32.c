@@ -148,15 +148,15 @@ enum gu_rc gu_platform_can_look(struct gu_err *err)
 	return GU_RC_OK;
 }
 
-enum gu_rc gu_platform_loop(unsigned loops, double *bare_ns, double *jobs_ns,
-			    struct gu_err *err)
+enum gu_rc
+gu_platform_loop(unsigned loops, struct gu_loop_ns *out, struct gu_err *err)
 {
 	struct gu_win32_loop loop;
 	enum gu_rc rc = gu_win32_loop(loops, &loop, err);
 
 	if (!rc) {
-		*bare_ns = loop.bare_ns;
-		*jobs_ns = loop.jobs_ns;
+		*out = (struct gu_loop_ns){ loop.bare_ns, loop.looked_ns,
+					    loop.jobs_ns };
 	}
 	return rc;
 }

@@ -7,7 +7,8 @@
 #include "banned.h"
 
 /* What a loop of impersonate, open, close and revert costs on one thread: bare,
- * and as the jobs that a scenario's thread runs, one after another. */
+ * with what it takes to see their effect, and as the jobs that a scenario's
+ * thread runs, one after another. */
 
 #define EVENT_NAME "Local\\guise-bench"
 #define TURN       20
@@ -27,20 +28,33 @@ static double now_ns(void)
 	return (double)count.QuadPart * 1e9 / (double)frequency.QuadPart;
 }
 
-static bool bare_loop(unsigned loops)
+static bool plain_loop(unsigned loops, bool looks)
 {
+	struct w_identity who;
 	HANDLE h = NULL;
 
 	for (unsigned i = 0; i < loops; i++) {
 		if (!ImpersonateSelf(SecurityImpersonation)) {
 			return false;
 		}
+		if (looks) {
+			w_identity_read(&who);
+		}
 		h = OpenEventW(EVENT_MODIFY_STATE, FALSE, L"" EVENT_NAME);
+		if (h && looks) {
+			(void)w_granted(h);
+		}
 		if (h) {
 			(void)CloseHandle(h);
 		}
+		if (looks) {
+			w_identity_read(&who);
+		}
 		if (!RevertToSelf() || !h) {
 			return false;
+		}
+		if (looks) {
+			w_identity_read(&who);
 		}
 	}
 	return true;
@@ -102,24 +116,29 @@ static bool jobs_loop(unsigned loops)
 	return ok;
 }
 
-/* In short turns, so that a noisy neighbour hits both alike. */
+/* In short turns, so that a noisy neighbour hits all alike. */
 static DWORD WINAPI bench_thread(void *arg)
 {
 	struct bench *b = arg;
-	double bare = 0, jobs = 0;
+	struct gu_win32_loop sum = { .bare_ns = 0 };
 
 	for (unsigned i = 0; !b->failed && i < b->loops; i += TURN) {
-		double start = now_ns();
-		double between;
+		double at[4];
 
-		b->failed = !bare_loop(TURN);
-		between = now_ns();
+		at[0] = now_ns();
+		b->failed = !plain_loop(TURN, false);
+		at[1] = now_ns();
+		b->failed |= !plain_loop(TURN, true);
+		at[2] = now_ns();
 		b->failed |= !jobs_loop(TURN);
-		bare += between - start;
-		jobs += now_ns() - between;
+		at[3] = now_ns();
+		sum.bare_ns += at[1] - at[0];
+		sum.looked_ns += at[2] - at[1];
+		sum.jobs_ns += at[3] - at[2];
 	}
-	b->out->bare_ns = bare / b->loops;
-	b->out->jobs_ns = jobs / b->loops;
+	*b->out = (struct gu_win32_loop){ sum.bare_ns / b->loops,
+					  sum.looked_ns / b->loops,
+					  sum.jobs_ns / b->loops };
 	return 0;
 }
 
