@@ -5,7 +5,8 @@
 #include "record.h"
 
 /* Hygiene rules: breaches seen by watching the calls of a traced world, and
- * by nothing else. Rules, CWEs and texts are listed once, in rule.def. */
+ * by nothing else; but `prediction`, which is prediction.h's. Rules, CWEs and
+ * texts are listed once, in rule.def. */
 enum gu_rule {
 #define GU_RULE(id, name, cwe, doc) GU_RULE_##id,
 #include "rule.def"

@@ -119,26 +119,24 @@ list_key(struct w_look *l, struct w_todo *todo, const char *name, HKEY key)
 	return rc;
 }
 
-/* A link to another key is looked at itself, but for the root. */
-static enum gu_rc
-open_key(const char *name, bool root, REGSAM access, HKEY *out, uint32_t *error)
+/* A link to another key is looked at itself, but for the root. NULL, and the
+ * error. */
+static HKEY
+open_key(const char *name, bool root, REGSAM access, uint32_t *error)
 {
 	wchar_t *wide = gu_wide_from_utf8(name);
 	const wchar_t *rest = NULL;
 	HKEY hive = wide ? w_key_root(wide, &rest) : NULL;
+	HKEY key = NULL;
 
 	*error = ERROR_PATH_NOT_FOUND;
-	*out = NULL;
 	if (hive) {
 		*error = (uint32_t)RegOpenKeyExW(
 			hive, rest, root ? 0 : REG_OPTION_OPEN_LINK, access,
-			out);
-	}
-	if (*error) {
-		*out = NULL;
+			&key);
 	}
 	gu_free(wide);
-	return GU_RC_OK;
+	return *error ? NULL : key;
 }
 
 static enum gu_rc
@@ -146,12 +144,9 @@ visit_key(struct w_look *l, struct w_todo *todo, const char *name, bool root)
 {
 	size_t from = todo->count;
 	uint32_t error;
-	HKEY key;
-	enum gu_rc rc = open_key(name, root, READ_CONTROL, &key, &error);
+	HKEY key = open_key(name, root, READ_CONTROL, &error);
+	enum gu_rc rc = w_look_object(l, name, GU_OBJ_key, key, error);
 
-	if (!rc) {
-		rc = w_look_object(l, name, GU_OBJ_key, key, error);
-	}
 	if (key) {
 		(void)RegCloseKey(key);
 	}
@@ -159,8 +154,8 @@ visit_key(struct w_look *l, struct w_todo *todo, const char *name, bool root)
 	    error == ERROR_FILE_NOT_FOUND) {
 		return rc;
 	}
-	rc = open_key(name, root, KEY_ENUMERATE_SUB_KEYS, &key, &error);
-	if (!rc && key) {
+	key = open_key(name, root, KEY_ENUMERATE_SUB_KEYS, &error);
+	if (key) {
 		rc = list_key(l, todo, name, key);
 		(void)RegCloseKey(key);
 		w_todo_sort(todo, from);
