@@ -266,6 +266,9 @@ static enum gu_rc decide(struct question *q, bool backup, struct gu_err *err)
 		return GU_RC_OK;
 	}
 	gu_access_check(&request, &q->result);
+	if (q->result.rc) {
+		return gu_err_nomem(err);
+	}
 	return gu_access_flips(&request, add_change, q->changes, err);
 }
 

@@ -228,6 +228,10 @@ run(struct m_world *w, struct gu_call *call, struct gu_err *err)
 	}
 	outcome_clear(&call->out);
 	rc = row->fn(&c);
+	if (rc == GU_RC_OK &&
+	    call->out.decision.reason.code == GU_REASON_NO_MEMORY) {
+		return gu_err_nomem(err); /* no denial of the object's */
+	}
 	if (rc == GU_RC_OK && c.thread) {
 		m_identity(w, c.thread, &call->out.identity);
 	}

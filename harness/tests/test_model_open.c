@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "alloc.h"
 #include "model_fix.h"
 
 #include "banned.h"
@@ -786,6 +787,33 @@ static void functions_open_their_own_type(void **state)
 
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* What the condition asks for could not be read: that is no denial. */
+static void running_out_of_memory_is_no_denial(void **state)
+{
+	struct world *w = *state;
+	struct gu_ref obj =
+		fix_object(&w->f, GU_OBJ_file, "C:\\c",
+			   "O:SYG:SYD:(XA;;FR;;;WD;(@Resource.a == 1))"
+			   "S:(RA;;;;;WD;(\"a\",TI,0,1))");
+	const struct fix_arg args[] = { FN(open),
+					REF("object", obj),
+					UINT("access", 1),
+					{ .name = NULL } };
+	enum gu_rc rc = GU_RC_NOMEM;
+	size_t n = 0;
+
+	while (rc) {
+		assert_int_equal(rc, GU_RC_NOMEM);
+		assert_true(++n < 100);
+		gu_alloc_fail_nth(n);
+		rc = fix_submit(&w->f, w->a, args);
+		gu_alloc_fail_nth(0);
+	}
+	assert_true(n > 1);
+	assert_int_equal(w->f.call.out.status.code, 0);
+	assert_int_equal(w->f.call.out.decision.granted & 1, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -821,6 +849,7 @@ int main(void)
 		cmocka_unit_test(
 			a_creator_gives_no_owner_or_sacl_that_it_may_not),
 		T(functions_open_their_own_type),
+		T(running_out_of_memory_is_no_denial),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
