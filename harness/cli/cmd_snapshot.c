@@ -216,7 +216,7 @@ static const struct gu_option options[] = {
 	OPTION(LIST, keys, 0, "keys", "KEY",
 	       "a registry key and what is below: HKLM\\Software"),
 	OPTION(LIST, kernel, 0, "kernel", "DIRECTORY",
-	       "events, mutexes, semaphores, sections: \\BaseNamedObjects"),
+	       "events, mutexes, semaphores, jobs, sections: \\BaseNamedObjects"),
 	OPTION(FLAG, services, 0, "services", NULL, "all services and drivers"),
 	OPTION(FLAG, pipes, 0, "pipes", NULL,
 	       "all named pipes; their servers see a client come and go"),

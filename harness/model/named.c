@@ -449,11 +449,10 @@ enum gu_rc m_fn_RegCreateKeyEx(struct m_ctx *c)
 	return create(c, GU_OBJ_key, path.name, m_str(c, KEY_SDDL), desired);
 }
 
-/* CreateEvent and its kin: (name, access, sddl). */
-static enum gu_rc create_or_open(struct m_ctx *c, enum gu_objtype type)
+static enum gu_rc create_or_open(struct m_ctx *c, enum gu_objtype type,
+				 uint32_t desired, const char *sddl)
 {
 	const char *name = m_str(c, 0);
-	uint32_t desired = m_uint(c, 1, gu_objtype_row(type)->map.all);
 	struct m_object *obj = name ? m_object_find(c->w, type, name) : NULL;
 	enum gu_rc rc;
 
@@ -467,7 +466,15 @@ static enum gu_rc create_or_open(struct m_ctx *c, enum gu_objtype type)
 	if (name && m_below_impersonation(c->thread)) {
 		return answer_nothing(c, type, name, desired);
 	}
-	return create(c, type, name, m_str(c, 2), desired);
+	return create(c, type, name, sddl, desired);
+}
+
+/* CreateEvent and its kin: (name, access, sddl). */
+static enum gu_rc create_kernel(struct m_ctx *c, enum gu_objtype type)
+{
+	return create_or_open(c, type,
+			      m_uint(c, 1, gu_objtype_row(type)->map.all),
+			      m_str(c, 2));
 }
 
 /* OpenEvent and its kin: (access, name). */
@@ -489,7 +496,7 @@ static enum gu_rc open_named(struct m_ctx *c, enum gu_objtype type)
 
 enum gu_rc m_fn_CreateEvent(struct m_ctx *c)
 {
-	return create_or_open(c, GU_OBJ_event);
+	return create_kernel(c, GU_OBJ_event);
 }
 
 enum gu_rc m_fn_OpenEvent(struct m_ctx *c)
@@ -499,7 +506,7 @@ enum gu_rc m_fn_OpenEvent(struct m_ctx *c)
 
 enum gu_rc m_fn_CreateMutex(struct m_ctx *c)
 {
-	return create_or_open(c, GU_OBJ_mutex);
+	return create_kernel(c, GU_OBJ_mutex);
 }
 
 enum gu_rc m_fn_OpenMutex(struct m_ctx *c)
@@ -509,12 +516,23 @@ enum gu_rc m_fn_OpenMutex(struct m_ctx *c)
 
 enum gu_rc m_fn_CreateSemaphore(struct m_ctx *c)
 {
-	return create_or_open(c, GU_OBJ_semaphore);
+	return create_kernel(c, GU_OBJ_semaphore);
 }
 
 enum gu_rc m_fn_OpenSemaphore(struct m_ctx *c)
 {
 	return open_named(c, GU_OBJ_semaphore);
+}
+
+enum gu_rc m_fn_CreateJobObject(struct m_ctx *c)
+{
+	return create_or_open(c, GU_OBJ_job,
+			      gu_objtype_row(GU_OBJ_job)->map.all, m_str(c, 1));
+}
+
+enum gu_rc m_fn_OpenJobObject(struct m_ctx *c)
+{
+	return open_named(c, GU_OBJ_job);
 }
 
 enum gu_rc m_fn_OpenFileMapping(struct m_ctx *c)

@@ -127,6 +127,7 @@ static const struct prefix *prefixes(enum gu_objtype type)
 	case GU_OBJ_event:
 	case GU_OBJ_mutex:
 	case GU_OBJ_semaphore:
+	case GU_OBJ_job:
 	case GU_OBJ_section:
 		return kernel_prefixes;
 	case GU_OBJ_process:

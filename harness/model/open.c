@@ -177,8 +177,8 @@ static enum gu_objtype
 guess(struct m_world *w, const char *name, struct m_object **obj)
 {
 	static const enum gu_objtype kernel[] = {
-		GU_OBJ_event,   GU_OBJ_mutex,   GU_OBJ_semaphore,
-		GU_OBJ_section, GU_OBJ_service,
+		GU_OBJ_event, GU_OBJ_mutex,   GU_OBJ_semaphore,
+		GU_OBJ_job,   GU_OBJ_section, GU_OBJ_service,
 	};
 	enum gu_objtype type = GU_OBJ_file;
 

@@ -17,6 +17,7 @@ static const struct {
 	{ "Thread", "thread" },
 	{ "Token", "token" },
 	{ "Key", "key" },
+	{ "Job", "job" },
 	{ "Section", "section" },
 };
 

@@ -56,6 +56,7 @@ static const struct type_row type_rows[] = {
 	{ GU_OBJ_event, "e", 0x20001 },
 	{ GU_OBJ_mutex, "m", 0x20001 },
 	{ GU_OBJ_semaphore, "s", 0x20001 },
+	{ GU_OBJ_job, "j", 0x20004 },
 	{ GU_OBJ_section, "x", 0x20005 },
 	{ GU_OBJ_service, "svc", 0x2008D },
 };

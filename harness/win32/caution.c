@@ -67,8 +67,8 @@ static bool makes(const struct gu_call *call)
 	static const enum gu_fn makers[] = {
 		GU_FN_object,          GU_FN_CreateEvent,
 		GU_FN_CreateMutex,     GU_FN_CreateSemaphore,
-		GU_FN_RegCreateKeyEx,  GU_FN_CreateDirectory,
-		GU_FN_CreateNamedPipe,
+		GU_FN_CreateJobObject, GU_FN_RegCreateKeyEx,
+		GU_FN_CreateDirectory, GU_FN_CreateNamedPipe,
 	};
 
 	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {

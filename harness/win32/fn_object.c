@@ -46,6 +46,11 @@ void w_fn_OpenSemaphore(struct w_run *x)
 	w_fn_OpenEvent(x);
 }
 
+void w_fn_OpenJobObject(struct w_run *x)
+{
+	w_fn_OpenEvent(x);
+}
+
 void w_fn_OpenFileMapping(struct w_run *x)
 {
 	w_fn_OpenEvent(x);
@@ -91,6 +96,12 @@ void w_fn_CreateSemaphore(struct w_run *x)
 		      CreateSemaphoreExW(w_attributes(x, 2), 0, 1, w_wide(x, 0),
 					 0, access),
 		      access);
+}
+
+void w_fn_CreateJobObject(struct w_run *x)
+{
+	answer_create(x, CreateJobObjectW(w_attributes(x, 1), w_wide(x, 0)),
+		      gu_objtype_row(GU_OBJ_job)->map.all);
 }
 
 void w_fn_OpenService(struct w_run *x)

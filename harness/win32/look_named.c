@@ -150,6 +150,7 @@ static const struct kernel_type {
 	{ L"Event", GU_OBJ_event, "NtOpenEvent" },
 	{ L"Mutant", GU_OBJ_mutex, "NtOpenMutant" },
 	{ L"Semaphore", GU_OBJ_semaphore, "NtOpenSemaphore" },
+	{ L"Job", GU_OBJ_job, "NtOpenJobObject" },
 	{ L"Section", GU_OBJ_section, "NtOpenSection" },
 	{ L"Directory", GU_OBJ_NONE, "NtOpenDirectoryObject" },
 };

@@ -225,6 +225,8 @@ static enum gu_objtype type_by_function(enum gu_fn fn)
 		{ GU_FN_OpenMutex, GU_OBJ_mutex },
 		{ GU_FN_CreateSemaphore, GU_OBJ_semaphore },
 		{ GU_FN_OpenSemaphore, GU_OBJ_semaphore },
+		{ GU_FN_CreateJobObject, GU_OBJ_job },
+		{ GU_FN_OpenJobObject, GU_OBJ_job },
 		{ GU_FN_OpenFileMapping, GU_OBJ_section },
 		{ GU_FN_OpenService, GU_OBJ_service },
 		{ GU_FN_RegOpenKeyEx, GU_OBJ_key },

@@ -141,6 +141,7 @@ enum gu_rc w_name_real(const struct w_names *n, enum gu_objtype type,
 	case GU_OBJ_event:
 	case GU_OBJ_mutex:
 	case GU_OBJ_semaphore:
+	case GU_OBJ_job:
 	case GU_OBJ_section:
 	case GU_OBJ_process:
 	case GU_OBJ_thread:

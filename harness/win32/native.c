@@ -245,6 +245,7 @@ SE_OBJECT_TYPE w_se_type(enum gu_objtype type)
 	case GU_OBJ_event:
 	case GU_OBJ_mutex:
 	case GU_OBJ_semaphore:
+	case GU_OBJ_job:
 	case GU_OBJ_section:
 	case GU_OBJ_process:
 	case GU_OBJ_thread:

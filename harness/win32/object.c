@@ -169,6 +169,8 @@ static HANDLE make(enum gu_objtype type, wchar_t *name, SECURITY_ATTRIBUTES *sa)
 		return CreateMutexW(sa, FALSE, name);
 	case GU_OBJ_semaphore:
 		return CreateSemaphoreW(sa, 0, 1, name);
+	case GU_OBJ_job:
+		return CreateJobObjectW(sa, name);
 	case GU_OBJ_section:
 		return CreateFileMappingW(INVALID_HANDLE_VALUE, sa,
 					  PAGE_EXECUTE_READWRITE, 0, 4096,

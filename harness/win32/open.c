@@ -116,6 +116,9 @@ static HANDLE open_kernel(const struct w_open *how)
 	if (how->type == GU_OBJ_mutex) {
 		return OpenMutexW(how->access, FALSE, how->name);
 	}
+	if (how->type == GU_OBJ_job) {
+		return OpenJobObjectW(how->access, FALSE, how->name);
+	}
 	return how->type == GU_OBJ_semaphore
 		       ? OpenSemaphoreW(how->access, FALSE, how->name)
 		       : OpenFileMappingW(how->access, FALSE, how->name);
@@ -144,6 +147,7 @@ HANDLE w_open(const struct w_open *how, uint32_t *error)
 	case GU_OBJ_event:
 	case GU_OBJ_mutex:
 	case GU_OBJ_semaphore:
+	case GU_OBJ_job:
 	case GU_OBJ_section:
 		h = open_kernel(how);
 		break;

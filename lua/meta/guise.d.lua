@@ -695,6 +695,34 @@ function expectation:lacks(what) end
 ---| string
 ---| integer
 
+---@alias guise.rights_job
+---| "DELETE"
+---| "READ_CONTROL"
+---| "WRITE_DAC"
+---| "WRITE_OWNER"
+---| "SYNCHRONIZE"
+---| "STANDARD_RIGHTS_READ"
+---| "STANDARD_RIGHTS_WRITE"
+---| "STANDARD_RIGHTS_EXECUTE"
+---| "STANDARD_RIGHTS_REQUIRED"
+---| "STANDARD_RIGHTS_ALL"
+---| "SPECIFIC_RIGHTS_ALL"
+---| "ACCESS_SYSTEM_SECURITY"
+---| "MAXIMUM_ALLOWED"
+---| "GENERIC_ALL"
+---| "GENERIC_EXECUTE"
+---| "GENERIC_WRITE"
+---| "GENERIC_READ"
+---| "JOB_OBJECT_ASSIGN_PROCESS"
+---| "JOB_OBJECT_SET_ATTRIBUTES"
+---| "JOB_OBJECT_QUERY"
+---| "JOB_OBJECT_TERMINATE"
+---| "JOB_OBJECT_SET_SECURITY_ATTRIBUTES"
+---| "JOB_OBJECT_IMPERSONATE"
+---| "JOB_OBJECT_ALL_ACCESS"
+---| string
+---| integer
+
 ---@alias guise.rights_process
 ---| "DELETE"
 ---| "READ_CONTROL"
@@ -1636,6 +1664,28 @@ function thread:CreateSemaphore(name, access, sddl) end
 ---@overload fun(self: guise.thread, fields: { access: guise.rights_semaphore, name: string|guise.object|guise.handle }): guise.handle
 function thread:OpenSemaphore(access, name) end
 
+--- Create a job, or open it with ERROR_ALREADY_EXISTS. Asks for JOB_OBJECT_ALL_ACCESS.
+---
+--- kernel32, answers HANDLE; needs `processes`.
+---@param name? string
+---@param sddl? string
+---@return guise.handle?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { name?: string, sddl?: string }): guise.handle
+function thread:CreateJobObject(name, sddl) end
+
+--- Open a job.
+---
+--- kernel32, answers HANDLE; needs `processes`.
+---@param access guise.rights_job
+---@param name string|guise.object|guise.handle
+---@return guise.handle?
+---@return any message
+---@return guise.status? status
+---@overload fun(self: guise.thread, fields: { access: guise.rights_job, name: string|guise.object|guise.handle }): guise.handle
+function thread:OpenJobObject(access, name) end
+
 --- Open a section.
 ---
 --- kernel32, answers HANDLE; needs `processes`.
@@ -2247,6 +2297,15 @@ function scenario:semaphore(name, sddl) end
 ---@return guise.object
 ---@overload fun(self: guise.scenario, fields: { name?: string, sddl?: string }): guise.object
 function scenario:section(name, sddl) end
+
+--- `object` of type job.
+---
+--- needs `processes`.
+---@param name? string
+---@param sddl? string
+---@return guise.object
+---@overload fun(self: guise.scenario, fields: { name?: string, sddl?: string }): guise.object
+function scenario:job(name, sddl) end
 
 --- `object` of type service.
 ---

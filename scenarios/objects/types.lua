@@ -9,6 +9,7 @@ local TYPES = {
   { make = "mutex", name = [[Global\audit-mx]], held = "SYNCHRONIZE", more = "MUTANT_QUERY_STATE", ace = "0x100000" },
   { make = "semaphore", name = [[Global\audit-sem]], held = "SYNCHRONIZE", more = "SEMAPHORE_MODIFY_STATE",
     ace = "0x100000" },
+  { make = "job", name = [[Global\audit-job]], held = "JOB_OBJECT_QUERY", more = "JOB_OBJECT_TERMINATE", ace = "0x4" },
   { make = "section", name = [[Global\audit-section]], held = "SECTION_MAP_READ", more = "SECTION_MAP_WRITE",
     ace = "0x4" },
   { make = "service", name = "AuditService", held = "SERVICE_QUERY_STATUS", more = "SERVICE_START", ace = "0x4" },

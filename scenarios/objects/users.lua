@@ -9,6 +9,7 @@ local TYPES = {
   { make = "mutex", name = [[Global\users-mx]], look = "SYNCHRONIZE", act = "MUTANT_QUERY_STATE", ace = "0x100000" },
   { make = "semaphore", name = [[Global\users-sem]], look = "SYNCHRONIZE", act = "SEMAPHORE_MODIFY_STATE",
     ace = "0x100000" },
+  { make = "job", name = [[Global\users-job]], look = "JOB_OBJECT_QUERY", act = "JOB_OBJECT_TERMINATE", ace = "0x4" },
   { make = "section", name = [[Global\users-sec]], look = "SECTION_MAP_READ", act = "SECTION_MAP_WRITE", ace = "0x4" },
   { make = "key", name = [[HKLM\Software\Users]], look = "KEY_QUERY_VALUE", act = "KEY_SET_VALUE", ace = "0x1" },
 }
@@ -87,6 +88,7 @@ local OWN = {
   { make = "event", name = [[Local\own-ev]], look = "EVENT_QUERY_STATE", act = "EVENT_MODIFY_STATE", ace = "0x1" },
   { make = "semaphore", name = [[Local\own-sem]], look = "SEMAPHORE_QUERY_STATE", act = "SEMAPHORE_MODIFY_STATE",
     ace = "0x1" },
+  { make = "job", name = [[Local\own-job]], look = "JOB_OBJECT_QUERY", act = "JOB_OBJECT_TERMINATE", ace = "0x4" },
   { make = "section", name = [[Local\own-sec]], look = "SECTION_MAP_READ", act = "SECTION_MAP_WRITE", ace = "0x4" },
   { make = "key", name = [[HKCU\Software\Own]], look = "KEY_QUERY_VALUE", act = "KEY_SET_VALUE", ace = "0x1" },
 }
