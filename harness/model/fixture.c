@@ -165,12 +165,30 @@ m_fixture_object(struct m_ctx *c, enum gu_objtype type, const char *name)
 	return GU_RC_OK;
 }
 
+enum gu_rc m_fixture_made(struct m_ctx *c, enum gu_objtype type,
+			  const char *name, struct gu_sd *sd)
+{
+	struct m_object *obj;
+	struct gu_ref ref;
+	enum gu_rc rc = m_plain_new(c, type, name, sd, &obj);
+
+	if (rc) {
+		return rc;
+	}
+	rc = m_item_add(c->w, GU_REF_OBJECT, obj, m_item_unref, &ref, c->err);
+	if (rc) {
+		m_object_unref(c->w, obj);
+		return rc;
+	}
+	m_decide(c, obj, 0, 0);
+	m_set_ref(c, ref);
+	return m_answer_ok(c);
+}
+
 enum gu_rc m_fn_object(struct m_ctx *c)
 {
 	enum { TYPE, NAME, SDDL };
 	enum gu_objtype type = (enum gu_objtype)m_uint(c, TYPE, GU_OBJ_COUNT);
-	struct m_object *obj;
-	struct gu_ref ref;
 	struct m_place place;
 	struct gu_sd sd;
 	enum gu_rc rc = m_fixture_object(c, type, m_str(c, NAME));
@@ -184,20 +202,10 @@ enum gu_rc m_fn_object(struct m_ctx *c)
 	place = m_place_of(c->w, type, m_str(c, NAME));
 	rc = object_sd(c, &sd, &place, m_has(c, SDDL));
 	if (!rc) {
-		rc = m_plain_new(c, type, m_str(c, NAME), &sd, &obj);
+		rc = m_fixture_made(c, type, m_str(c, NAME), &sd);
 	}
 	gu_sd_release(&sd);
-	if (rc) {
-		return rc;
-	}
-	rc = m_item_add(c->w, GU_REF_OBJECT, obj, m_item_unref, &ref, c->err);
-	if (rc) {
-		m_object_unref(c->w, obj);
-		return rc;
-	}
-	m_decide(c, obj, 0, 0);
-	m_set_ref(c, ref);
-	return m_answer_ok(c);
+	return rc;
 }
 
 enum gu_rc m_fn_existing(struct m_ctx *c)

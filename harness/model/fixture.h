@@ -14,6 +14,11 @@ m_fixture_sddl(struct m_ctx *c, size_t arg, struct gu_sd *out);
 GU_MUST_CHECK enum gu_rc
 m_fixture_object(struct m_ctx *c, enum gu_objtype type, const char *name);
 
+/* Ends a fixture that makes an object: publishes it and answers with it. Takes
+ * over what is in `sd` unless it fails. */
+GU_MUST_CHECK enum gu_rc m_fixture_made(struct m_ctx *c, enum gu_objtype type,
+					const char *name, struct gu_sd *sd);
+
 /* A process argument; NULL when it is something else. */
 struct m_process *m_fixture_process(struct m_ctx *c, size_t arg);
 

@@ -65,8 +65,6 @@ restore_sd(struct m_ctx *c, const json_t *form, struct gu_sd *out)
 static enum gu_rc restore_object(struct m_ctx *c, const json_t *form)
 {
 	enum gu_objtype type = (enum gu_objtype)m_uint(c, TYPE, GU_OBJ_COUNT);
-	struct m_object *obj;
-	struct gu_ref ref;
 	struct gu_sd sd;
 	enum gu_rc rc = m_fixture_object(c, type, m_str(c, NAME));
 
@@ -76,19 +74,9 @@ static enum gu_rc restore_object(struct m_ctx *c, const json_t *form)
 	if (rc) {
 		return rc;
 	}
-	rc = m_plain_new(c, type, m_str(c, NAME), &sd, &obj);
+	rc = m_fixture_made(c, type, m_str(c, NAME), &sd);
 	gu_sd_release(&sd);
-	if (rc) {
-		return rc;
-	}
-	rc = m_item_add(c->w, GU_REF_OBJECT, obj, m_item_unref, &ref, c->err);
-	if (rc) {
-		m_object_unref(c->w, obj);
-		return rc;
-	}
-	m_decide(c, obj, 0, 0);
-	m_set_ref(c, ref);
-	return m_answer_ok(c);
+	return rc;
 }
 
 enum gu_rc m_fn_restore(struct m_ctx *c)
