@@ -11,7 +11,7 @@ const address = (params) => "#" + new URLSearchParams(params);
 const leaking = (view) => address({ view, scenario: LEAKING });
 
 async function found(page) {
-  await page.waitForFunction(() => /record/.test(document.querySelector("output").textContent) && !/still/.test(document.querySelector("output").textContent));
+  await page.waitForFunction(() => /record/.test(document.querySelector("output")?.textContent) && !/still/.test(document.querySelector("output")?.textContent));
   return Number((await page.locator("output").textContent()).split(" of ")[0].replace(/\D/g, ""));
 }
 
@@ -58,7 +58,7 @@ test("the search finds the records whose columns hold all words", async () => {
   await visit("good", address({ view: "results" }), async (page) => {
     assert.equal(await found(page), rows.length);
     await page.getByLabel("Search").first().fill("Alice ERROR_access_denied");
-    await page.waitForFunction(() => document.querySelector("output").textContent.includes(" of "));
+    await page.waitForFunction(() => document.querySelector("output")?.textContent.includes(" of "));
     assert.equal(await found(page), want);
     await page.getByLabel("Search").first().fill("no such thing");
     await page.getByText("No record matches.").waitFor();
@@ -81,7 +81,7 @@ for (const [name, label, column, value] of CHOICES) {
     assert.ok(want.length > 0);
     await visit(name, address({ view: "results" }), async (page) => {
       await page.locator("select[name=" + column + "]").selectOption(value);
-      await page.waitForFunction(() => document.querySelector("output").textContent.includes(" of "));
+      await page.waitForFunction(() => document.querySelector("output")?.textContent.includes(" of "));
       assert.equal(await found(page), want.length);
       assert.equal((await cells(page, "seq"))[0], want[0].seq);
     });
@@ -125,7 +125,7 @@ for (const name of ["good", "bad", "hostile", "many"]) {
     await visit(name, address({ view: "results" }), async (page) => {
       await found(page);
       await page.getByRole("button", { name: "Copy as CSV" }).click();
-      await page.waitForFunction(() => /copied/.test(document.querySelector("output").textContent));
+      await page.waitForFunction(() => /copied/.test(document.querySelector("output")?.textContent));
       const copied = await page.evaluate(() => navigator.clipboard.readText());
       // Clipboards keep line ends of their own.
       const plain = (text) => text.replaceAll("\r\n", "\n").split("\n");
@@ -384,7 +384,7 @@ test("the last of many records is reached, and one among them found", async () =
     await page.keyboard.press("End");
     await page.locator("#grid .row.active .c-seq", { hasText: rows.at(-1).seq }).waitFor();
     await page.getByLabel("Search").first().fill("file-0031415");
-    await page.waitForFunction(() => document.querySelector("output").textContent.startsWith("1 of"));
+    await page.waitForFunction(() => document.querySelector("output")?.textContent.startsWith("1 of"));
     assert.deepEqual(await cells(page, "seq"), ["31416"]);
   });
 });
